@@ -1,0 +1,57 @@
+/**
+ * @since 0.1.0
+ */
+import * as ParseResult from "effect/ParseResult"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+
+const rule = "must be a string of 1 to 8192 visible ASCII characters"
+
+const Characters = Schema.String.pipe(
+  Schema.pattern(/^[\x21-\x7e]{1,8192}$/),
+  Schema.brand("@plex-auth/core/AccessToken")
+)
+
+const isCharacters = Schema.is(Characters)
+
+/**
+ * A Plex user's access token (`X-Plex-Token`), kept in a `Redacted`: it does not show in logs, errors, JSON or
+ * `console.log`. Take it out with `Redacted.value` where it is sent, and only there.
+ *
+ * Decodes from a string of characters that may stand in a header. A string that is none does not decode, and the
+ * error does not quote it. Encoding gives the plain string: encode only into a place that may hold a secret.
+ *
+ * @see https://developer.plex.tv/pms/#section/API-Info/Authenticating-with-Plex
+ * @since 0.1.0
+ * @category schemas
+ * @example
+ * ```ts
+ * import { AccessToken } from "@plex-auth/core"
+ * import { Redacted, Schema } from "effect"
+ *
+ * const token: AccessToken = Schema.decodeSync(AccessToken)("xxxxxxxxxxxxxxxxxxxx")
+ * console.log(token) // <redacted>
+ * const headers = { "X-Plex-Token": Redacted.value(token) }
+ * ```
+ */
+export const AccessToken = Schema.transformOrFail(
+  Schema.String.annotations({ message: () => rule }),
+  Schema.RedactedFromSelf(Characters),
+  {
+    strict: true,
+    // Redacted before it is judged: a parse issue keeps, and may print, the value that it is about.
+    decode: (text, _, ast) =>
+      isCharacters(text)
+        ? ParseResult.succeed(Redacted.make(text))
+        : ParseResult.fail(new ParseResult.Type(ast, Redacted.make(text), rule)),
+    encode: (token) => ParseResult.succeed(Redacted.value(token))
+  }
+).annotations({ identifier: "AccessToken", description: "The user's access token (X-Plex-Token)" })
+
+/**
+ * The type of the {@link AccessToken} schema.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type AccessToken = typeof AccessToken.Type

@@ -1,0 +1,62 @@
+/**
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import { ClientIdentifier } from "./ClientIdentifier.js"
+
+/**
+ * Asks plex.tv for a new PIN (`POST /pins`).
+ *
+ * - `strong`: `false` (the default) gives a link PIN, four characters for a person to type at https://plex.tv/link;
+ *   `true` gives a strong PIN, a long code for the auth app URL alone.
+ * - `xPlexProduct`: the name of the app that the user is shown; left out, it is that of `PlexClientInfo`.
+ * - `xPlexClientIdentifier`: the client identifier that the PIN will belong to; left out, it is that of `PlexClientInfo`.
+ *
+ * @see https://developer.plex.tv/pms/#section/API-Info/Authenticating-with-Plex
+ * @since 0.1.0
+ * @category schemas
+ * @example
+ * ```ts
+ * import { CreatePinRequest } from "@plex-auth/core"
+ *
+ * const request = new CreatePinRequest({ strong: true })
+ * ```
+ */
+export class CreatePinRequest extends Schema.Class<CreatePinRequest>("CreatePinRequest")({
+  strong: Schema.optionalWith(
+    Schema.Boolean.annotations({
+      description: "Whether to make a long code for the auth app, not four characters for plex.tv/link",
+      message: () => "must be true or false"
+    }),
+    { default: () => false }
+  ),
+  xPlexProduct: Schema.optional(
+    Schema.String.pipe(
+      Schema.pattern(/\S/),
+      Schema.maxLength(255),
+      Schema.annotations({
+        description: "The name of the app, shown to the user",
+        examples: ["My Cool App"],
+        message: () => ({ message: "must be a string of 1 to 255 characters that is not blank", override: true })
+      })
+    )
+  ),
+  xPlexClientIdentifier: Schema.optional(ClientIdentifier)
+}) {}
+
+/**
+ * @since 0.1.0
+ */
+export declare namespace CreatePinRequest {
+  /**
+   * The plain fields of a {@link CreatePinRequest}, before they are decoded.
+   *
+   * @since 0.1.0
+   * @category models
+   */
+  export interface Input {
+    readonly strong?: boolean | undefined
+    readonly xPlexProduct?: string | undefined
+    readonly xPlexClientIdentifier?: string | undefined
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * @since 0.1.0
+ */
+import { identity } from "effect/Function"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import { AccessToken } from "./AccessToken.js"
+import { hideInPrint } from "./internal/hideInPrint.js"
+import { lenient, lenientBoolean } from "./internal/lenient.js"
+import { pinFields } from "./internal/pinFields.js"
+import { PinId } from "./PinId.js"
+import { PinLocation } from "./PinLocation.js"
+
+const NotYetAsNull = Schema.transform(Schema.NullOr(Schema.String), Schema.NullOr(Schema.String), {
+  strict: true,
+  decode: (token) => (token === "" ? null : token),
+  encode: identity
+})
+
+/**
+ * A PIN as plex.tv gives it back (`GET /pins/{pinID}`).
+ *
+ * `authToken` is `None` until the user has claimed the PIN, and the access token from then on. Only `id` and `authToken`
+ * can make an answer fail to decode; every other field is `None` where Plex left it out, sent null or something of
+ * another type. `expiresIn` is the time that was left when the answer was sent; `createdAt` and `expiresAt` are on the
+ * server's clock, which need not agree with yours. `location` is personal data and `code` may be a secret: both are
+ * `Redacted`. In print the id is hidden: together with the client identifier it is worth the token.
+ *
+ * @see https://developer.plex.tv/pms/#section/API-Info/Authenticating-with-Plex
+ * @since 0.1.0
+ * @category schemas
+ * @example
+ * ```ts
+ * import { GetTokenResponse } from "@plex-auth/core"
+ * import { Option, Schema } from "effect"
+ *
+ * const answer = Schema.decodeUnknownSync(GetTokenResponse)({ id: 1272322473, trusted: "0", authToken: null })
+ * console.log(Option.isNone(answer.authToken)) // true: nobody has claimed the PIN yet
+ * ```
+ */
+export class GetTokenResponse extends Schema.Class<GetTokenResponse>("GetTokenResponse")({
+  id: PinId,
+  code: lenient(Schema.Redacted(Schema.String)),
+  ...pinFields,
+  location: lenient(Schema.Redacted(PinLocation)),
+  authToken: Schema.optionalWith(Schema.compose(NotYetAsNull, Schema.OptionFromNullOr(AccessToken)), {
+    default: () => Option.none<AccessToken>()
+  }),
+  newRegistration: lenientBoolean
+}) {
+  static {
+    hideInPrint(this.prototype, "id")
+  }
+}

@@ -1,0 +1,181 @@
+/**
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type { AccessToken } from "./AccessToken.js"
+import type { Account } from "./Account.js"
+import type { ClientIdentifier } from "./ClientIdentifier.js"
+import { CreatePinRequest } from "./CreatePinRequest.js"
+import type { CreatePinResponse } from "./CreatePinResponse.js"
+import { GetTokenRequest } from "./GetTokenRequest.js"
+import type { GetTokenResponse } from "./GetTokenResponse.js"
+import { clientIdentifierOf } from "./internal/clientIdentifierOf.js"
+import { decodeRequest } from "./internal/decodeRequest.js"
+import { makePin } from "./internal/makePin.js"
+import type { Pin } from "./Pin.js"
+import type {
+  ClientIdentifierMissing,
+  InvalidRequest,
+  InvalidResponse,
+  PinNotFound,
+  PlexUnavailable,
+  RateLimited,
+  Rejected,
+  TokenExpired,
+  Unauthorized
+} from "./PlexAuthError.js"
+import { PlexAuthPolicy } from "./PlexAuthPolicy.js"
+import { PlexClientInfo } from "./PlexClientInfo.js"
+
+/**
+ * Signing in to Plex: the primitive operations, one request each.
+ *
+ * The flows over them are in `SignIn`. `@plex-auth/http` has the layer that talks to plex.tv, `PlexAuthTest` those for
+ * tests; `Layer.mock(PlexAuth, { getToken: … })` does for a single member.
+ *
+ * @since 0.1.0
+ * @category services
+ * @example
+ * ```ts
+ * import { PlexAuth } from "@plex-auth/core"
+ * import { Console, Effect, Option } from "effect"
+ *
+ * const program = Effect.gen(function* () {
+ *   const plex = yield* PlexAuth
+ *   const answer = yield* plex.getToken({ pinID: "1272322473" })
+ *   yield* Option.match(answer.authToken, {
+ *     onNone: () => Console.log("Nobody has claimed the PIN yet"),
+ *     onSome: (token) => Console.log("Signed in", token) // Signed in <redacted>
+ *   })
+ * })
+ * ```
+ */
+export class PlexAuth extends Context.Tag("@plex-auth/core/PlexAuth")<PlexAuth, PlexAuth.Service>() {
+  /**
+   * A layer over a wire: requests are decoded, the client identifier is filled in, a PIN is made of the answer. The wire
+   * sends what it is given. A `PlexAuthPolicy` that the layer is built with holds for the program above it too.
+   *
+   * For those who bring a wire of their own; `PlexAuthHttp.layer` of `@plex-auth/http` is made with it.
+   *
+   * @since 0.1.0
+   */
+  static layer<E, R>(wire: Effect.Effect<PlexAuth.Wire, E, R>): Layer.Layer<PlexAuth, E, R | PlexClientInfo> {
+    return Layer.effectContext(
+      Effect.gen(function* () {
+        const built = yield* Effect.context<never>()
+        const service = makeService(yield* wire, yield* PlexClientInfo, built)
+        const context = Context.make(PlexAuth, service)
+        return built.unsafeMap.has(PlexAuthPolicy.key)
+          ? Context.merge(context, Context.make(PlexAuthPolicy, yield* PlexAuthPolicy))
+          : context
+      })
+    )
+  }
+}
+
+const makeService = (
+  wire: PlexAuth.Wire,
+  client: PlexClientInfo.Service,
+  built: Context.Context<never>
+): PlexAuth.Service => {
+  // What the layer was built with holds for each call, and what is provided around the call goes before it.
+  const underBuilt = Effect.mapInputContext((input: Context.Context<never>) => Context.merge(built, input))
+  return {
+    createPin: (input = {}) =>
+      Effect.gen(function* () {
+        const request = yield* decodeRequest("CreatePinRequest", CreatePinRequest)(input)
+        const clientIdentifier = yield* clientIdentifierOf("PlexAuth.createPin", request, client)
+        const response = yield* wire.createPin(request, clientIdentifier)
+        return yield* makePin(request, clientIdentifier, response)
+      }).pipe(underBuilt),
+    getToken: (input) =>
+      Effect.gen(function* () {
+        const request = yield* decodeRequest("GetTokenRequest", GetTokenRequest)(input)
+        const clientIdentifier = yield* clientIdentifierOf("PlexAuth.getToken", request, client)
+        return yield* wire.getToken(request, clientIdentifier)
+      }).pipe(underBuilt),
+    account: (token) => wire.account(token).pipe(underBuilt)
+  }
+}
+
+/**
+ * @since 0.1.0
+ */
+export declare namespace PlexAuth {
+  /**
+   * The operations. Each decodes its input itself, so that bad input is an `InvalidRequest` and nothing is sent.
+   *
+   * @since 0.1.0
+   * @category models
+   */
+  export interface Service {
+    /**
+     * Creates a PIN (`POST /pins`): a `StrongPin` with `strong: true`, else a `LinkPin`. Sent once: a lost answer leaves
+     * a PIN that nobody claims, and `isTransient` says which errors are worth another try. `SignIn.start` does the same
+     * with a result that is typed by `strong`.
+     */
+    readonly createPin: (request?: CreatePinRequest.Input) => Effect.Effect<Pin, CreatePinError>
+    /**
+     * Reads a PIN back (`GET /pins/{pinID}`); `authToken` is `None` until it is claimed. Tried again after a transient
+     * error as `PlexAuthPolicy.retry` says. `SignIn.wait` asks until there is a token.
+     */
+    readonly getToken: (request: GetTokenRequest.Input) => Effect.Effect<GetTokenResponse, GetTokenError>
+    /**
+     * Whose token it is (`GET /user`). Only `Unauthorized` and `TokenExpired` say that the token is not valid; any other
+     * error says nothing about it. Tried again after a transient error as `PlexAuthPolicy.retry` says.
+     */
+    readonly account: (token: AccessToken) => Effect.Effect<Account, AccountError>
+  }
+
+  /**
+   * What `createPin` can fail with.
+   *
+   * @since 0.1.0
+   * @category errors
+   */
+  export type CreatePinError = InvalidRequest | ClientIdentifierMissing | AnswerError
+
+  /**
+   * What `getToken` can fail with.
+   *
+   * @since 0.1.0
+   * @category errors
+   */
+  export type GetTokenError = InvalidRequest | ClientIdentifierMissing | PinNotFound | TokenExpired | AnswerError
+
+  /**
+   * What `account` can fail with.
+   *
+   * @since 0.1.0
+   * @category errors
+   */
+  export type AccountError = ClientIdentifierMissing | TokenExpired | AnswerError
+
+  /**
+   * What any request can fail with.
+   *
+   * @since 0.1.0
+   * @category errors
+   */
+  export type AnswerError = Unauthorized | Rejected | RateLimited | PlexUnavailable | InvalidResponse
+
+  /**
+   * The operations as a wire has them, below the service: the request is decoded, the client identifier is known.
+   *
+   * @since 0.1.0
+   * @category models
+   */
+  export interface Wire {
+    readonly createPin: (
+      request: CreatePinRequest,
+      clientIdentifier: ClientIdentifier
+    ) => Effect.Effect<CreatePinResponse, CreatePinError>
+    readonly getToken: (
+      request: GetTokenRequest,
+      clientIdentifier: ClientIdentifier
+    ) => Effect.Effect<GetTokenResponse, GetTokenError>
+    readonly account: (token: AccessToken) => Effect.Effect<Account, AccountError>
+  }
+}

@@ -1,0 +1,153 @@
+/**
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schedule from "effect/Schedule"
+import { isTransient } from "./PlexAuthError.js"
+import type { PlexAuthError } from "./PlexAuthError.js"
+
+/**
+ * Three attempts in all: exponential from half a second on, each pause 80 to 120 % of its nominal length.
+ *
+ * @since 0.1.0
+ * @category schedules
+ * @example
+ * ```ts
+ * import { defaultRetry, PlexAuthPolicy } from "@plex-auth/core"
+ * import { Schedule } from "effect"
+ *
+ * const patient = PlexAuthPolicy.layer({ retry: defaultRetry.pipe(Schedule.andThen(Schedule.spaced("1 minute"))) })
+ * ```
+ */
+export const defaultRetry: Schedule.Schedule<unknown> = Schedule.exponential("500 millis").pipe(
+  Schedule.jittered,
+  Schedule.intersect(Schedule.recurs(2))
+)
+
+/**
+ * Once a second, as Plex asks, for the first two minutes; then every four seconds up to some ten minutes; then every
+ * five. Each pause is stretched by up to a fifth, never shortened, so that clients do not ask in step.
+ *
+ * @see https://developer.plex.tv/pms/#section/API-Info/Authenticating-with-Plex
+ * @since 0.1.0
+ * @category schedules
+ * @example
+ * ```ts
+ * import { defaultPoll, PlexAuthPolicy } from "@plex-auth/core"
+ * import { Schedule } from "effect"
+ *
+ * const slower = PlexAuthPolicy.layer({ poll: defaultPoll.pipe(Schedule.addDelay(() => "2 seconds")) })
+ * ```
+ */
+export const defaultPoll: Schedule.Schedule<unknown> = Schedule.spaced("1 second").pipe(
+  Schedule.intersect(Schedule.recurs(110)),
+  Schedule.andThen(Schedule.spaced("4 seconds").pipe(Schedule.intersect(Schedule.recurs(110)))),
+  Schedule.andThen(Schedule.spaced("5 seconds")),
+  Schedule.jitteredWith({ min: 1, max: 1.2 })
+)
+
+/**
+ * How long to wait and how often to try. It has a default, so no program has to provide it.
+ *
+ * It can be set in three places, and the nearest to the call wins: for a whole program with `PlexAuthPolicy.layer`,
+ * under the layer that makes `PlexAuth` or beside it, and for a part of a program with `PlexAuthPolicy.with`.
+ *
+ * @since 0.1.0
+ * @category policy
+ * @example
+ * ```ts
+ * import { PlexAuth, PlexAuthPolicy } from "@plex-auth/core"
+ * import { Effect, Schedule } from "effect"
+ *
+ * // For this call alone: give up after two seconds, and don't try again.
+ * const program = Effect.gen(function* () {
+ *   const plex = yield* PlexAuth
+ *   return yield* plex
+ *     .getToken({ pinID: "1272322473" })
+ *     .pipe(PlexAuthPolicy.with({ requestTimeout: "2 seconds", retry: Schedule.stop }))
+ * })
+ * ```
+ */
+export class PlexAuthPolicy extends Context.Reference<PlexAuthPolicy>()("@plex-auth/core/PlexAuthPolicy", {
+  defaultValue: (): PlexAuthPolicy.Service => ({
+    requestTimeout: Duration.seconds(10),
+    retry: defaultRetry,
+    retryAfterLimit: Duration.minutes(1),
+    poll: defaultPoll
+  })
+}) {
+  /**
+   * A layer that sets what is given and leaves the rest as it is.
+   *
+   * @since 0.1.0
+   */
+  static layer(policy: Partial<PlexAuthPolicy.Service>): Layer.Layer<PlexAuthPolicy> {
+    return Layer.effect(
+      PlexAuthPolicy,
+      Effect.map(PlexAuthPolicy, (current) => ({ ...current, ...policy }))
+    )
+  }
+
+  /**
+   * Sets what is given around an effect and leaves the rest as it is.
+   *
+   * @since 0.1.0
+   */
+  static with(policy: Partial<PlexAuthPolicy.Service>) {
+    return <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+      Effect.flatMap(PlexAuthPolicy, (current) =>
+        Effect.provideService(effect, PlexAuthPolicy, { ...current, ...policy })
+      )
+  }
+
+  /**
+   * Tries an effect again by the policy's `retry` schedule: only after a transient error, never before the server's
+   * `Retry-After` is over, and not at all when that is longer than `retryAfterLimit`. For requests that may be repeated.
+   *
+   * @since 0.1.0
+   */
+  static retry<A, E extends PlexAuthError, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
+    return Effect.flatMap(PlexAuthPolicy, ({ retry, retryAfterLimit }) =>
+      Effect.retry(effect, {
+        while: (error) => isTransient(error) && Duration.lessThanOrEqualTo(retryAfter(error), retryAfterLimit),
+        schedule: retry.pipe(
+          Schedule.passthrough,
+          // Whole milliseconds: at a fraction of one, the nanoseconds of TestClock die.
+          Schedule.modifyDelay((error, delay) =>
+            Duration.max(Math.ceil(Duration.toMillis(delay)), Math.ceil(Duration.toMillis(retryAfter(error))))
+          )
+        )
+      })
+    )
+  }
+}
+
+const retryAfter = (error: PlexAuthError): Duration.Duration =>
+  (isTransient(error) ? error.retryAfter : undefined) ?? Duration.zero
+
+/**
+ * @since 0.1.0
+ */
+export declare namespace PlexAuthPolicy {
+  /**
+   * - `requestTimeout`: how long one request may take, its body included. 10 s.
+   * - `retry`: when a request that may be repeated is tried again after a transient error. Its input is the error.
+   *   {@link defaultRetry}.
+   * - `retryAfterLimit`: the longest `Retry-After` that a retry waits for; with a longer one the error comes out at once.
+   *   It does not bind the wait for a claim, whose bound is the PIN's deadline. 1 minute.
+   * - `poll`: the pauses before each look at a PIN that waits to be claimed, the first one included. A schedule that ends
+   *   leaves one look, at the PIN's deadline. {@link defaultPoll}.
+   *
+   * @since 0.1.0
+   * @category models
+   */
+  export interface Service {
+    readonly requestTimeout: Duration.DurationInput
+    readonly retry: Schedule.Schedule<unknown, PlexAuthError>
+    readonly retryAfterLimit: Duration.DurationInput
+    readonly poll: Schedule.Schedule<unknown>
+  }
+}

@@ -1,0 +1,37 @@
+/**
+ * Signing a user in to Plex, as an Effect domain: schemas, typed errors, schedules, and the `PlexAuth` service.
+ *
+ * @since 0.1.0
+ */
+export { AccessToken } from "./AccessToken.js"
+export { Account } from "./Account.js"
+export * as AuthApp from "./AuthApp.js"
+export { ClientIdentifier } from "./ClientIdentifier.js"
+export { CreatePinRequest } from "./CreatePinRequest.js"
+export { CreatePinResponse } from "./CreatePinResponse.js"
+export { GetTokenRequest } from "./GetTokenRequest.js"
+export { GetTokenResponse } from "./GetTokenResponse.js"
+export { LinkPin, Pin, StrongPin } from "./Pin.js"
+export { PinId } from "./PinId.js"
+export { PinLocation } from "./PinLocation.js"
+export { PlexAuth } from "./PlexAuth.js"
+export {
+  ClientIdentifierMissing,
+  InvalidRequest,
+  InvalidResponse,
+  isPlexAuthError,
+  isTransient,
+  PinExpired,
+  PinNotFound,
+  PlexAuthError,
+  PlexUnavailable,
+  RateLimited,
+  Rejected,
+  TokenExpired,
+  Unauthorized
+} from "./PlexAuthError.js"
+export type { PinNotFoundReason } from "./PlexAuthError.js"
+export { defaultPoll, defaultRetry, PlexAuthPolicy } from "./PlexAuthPolicy.js"
+export * as PlexAuthTest from "./PlexAuthTest.js"
+export { PlexClientInfo } from "./PlexClientInfo.js"
+export * as SignIn from "./SignIn.js"

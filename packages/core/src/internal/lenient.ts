@@ -1,0 +1,47 @@
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+
+/**
+ * A field that no result depends on: missing, null or of another type, it is `None` and fails nothing.
+ * `read` may still make something of a value of another type.
+ */
+export const lenient = <A, I>(
+  schema: Schema.Schema<A, I>,
+  read: (actual: unknown) => Option.Option<A> = Option.none
+) =>
+  Schema.optionalWith(
+    Schema.OptionFromNullOr(schema).annotations({
+      decodingFallback: (issue) => Either.right(read(issue.actual))
+    }),
+    { default: () => Option.none<A>() }
+  )
+
+/** Plex has sent `"0"` for `false`. */
+export const lenientBoolean = lenient(Schema.Boolean, (actual) =>
+  actual === "0" || actual === 0 || actual === "false"
+    ? Option.some(false)
+    : actual === "1" || actual === 1 || actual === "true"
+      ? Option.some(true)
+      : Option.none()
+)
+
+export const lenientString = lenient(Schema.String)
+
+const Seconds = Schema.transform(Schema.JsonNumber.pipe(Schema.nonNegative()), Schema.DurationFromSelf, {
+  strict: true,
+  decode: Duration.seconds,
+  encode: Duration.toSeconds
+})
+
+/** A length of time that Plex sends as a number of seconds. */
+export const lenientSeconds = lenient(Seconds, (actual) =>
+  typeof actual === "string" && /^[0-9]{1,15}$/.test(actual) ? Option.some(Duration.seconds(Number(actual))) : Option.none()
+)
+
+/** ISO 8601, or `2023-04-12 17:00:03 +0000 UTC`, as the seed's SDK has it in its examples. */
+export const lenientDate = lenient(Schema.DateTimeUtc, (actual) =>
+  typeof actual === "string" ? DateTime.make(actual.replace(/ \+0000 UTC$/, "Z").replace(" ", "T")) : Option.none()
+)

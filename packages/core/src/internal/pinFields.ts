@@ -1,0 +1,12 @@
+import { lenientBoolean, lenientDate, lenientSeconds, lenientString } from "./lenient.js"
+
+/** What Plex says of a PIN, when it is created and when it is read back, and no sign-in depends on. */
+export const pinFields = {
+  product: lenientString,
+  trusted: lenientBoolean,
+  qr: lenientString,
+  clientIdentifier: lenientString,
+  expiresIn: lenientSeconds,
+  createdAt: lenientDate,
+  expiresAt: lenientDate
+}
