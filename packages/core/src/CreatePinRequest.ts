@@ -32,7 +32,7 @@ export class CreatePinRequest extends Schema.Class<CreatePinRequest>("CreatePinR
   ),
   xPlexProduct: Schema.optional(
     Schema.String.pipe(
-      Schema.pattern(/\S/),
+      Schema.pattern(/[^\s\p{Cc}]/u),
       Schema.maxLength(255),
       Schema.annotations({
         description: "The name of the app, shown to the user",

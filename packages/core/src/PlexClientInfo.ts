@@ -14,7 +14,7 @@ import type { InvalidRequest } from "./PlexAuthError.js"
 const rule = "must be a string of 1 to 255 characters that is not blank"
 
 const Name = Schema.String.pipe(
-  Schema.pattern(/\S/),
+  Schema.pattern(/[^\s\p{Cc}]/u),
   Schema.maxLength(255),
   Schema.annotations({ message: () => ({ message: rule, override: true }) })
 )

@@ -1,0 +1,188 @@
+/**
+ * `PlexAuth` over plex.tv's HTTP API.
+ *
+ * @since 0.1.0
+ */
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import * as HttpApiClient from "@effect/platform/HttpApiClient"
+import * as HttpClient from "@effect/platform/HttpClient"
+import { PlexAuth, PlexAuthPolicy, PlexClientInfo } from "@plex-auth/core"
+import type { InvalidRequest, PlexAuthError } from "@plex-auth/core"
+import * as Config from "effect/Config"
+import type * as ConfigError from "effect/ConfigError"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { decodeBaseUrl, defaultBaseUrl } from "./internal/baseUrl.js"
+import { clientHeaders } from "./internal/clientHeaders.js"
+import { headerText } from "./internal/headerText.js"
+import { answerErrors } from "./internal/invalidAnswer.js"
+import { accountError, createPinError, getTokenError } from "./internal/plexError.js"
+import type { Operation } from "./internal/transport.js"
+import { transport } from "./internal/transport.js"
+import { PlexTvApi } from "./PlexTvApi.js"
+
+/**
+ * Where plex.tv is. `baseUrl` is `https://plex.tv/api/v2` unless said otherwise; it must be https, or http to a loopback
+ * address.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options {
+  readonly baseUrl?: string | URL | undefined
+}
+
+interface Endpoint<E> extends Operation<E> {
+  readonly method: "GET" | "POST"
+  readonly path: string
+}
+
+const createPin: Endpoint<PlexAuth.CreatePinError> = {
+  name: "PlexAuth.createPin",
+  method: "POST",
+  path: "/pins",
+  success: 201,
+  refused: createPinError
+}
+
+const getToken: Endpoint<PlexAuth.GetTokenError> = {
+  name: "PlexAuth.getToken",
+  method: "GET",
+  path: "/pins/{pinID}",
+  success: 200,
+  refused: getTokenError
+}
+
+const account: Endpoint<PlexAuth.AccountError> = {
+  name: "PlexAuth.account",
+  method: "GET",
+  path: "/user",
+  success: 200,
+  refused: accountError
+}
+
+/** The span of an operation, over all of its attempts. Only a GET is tried again. */
+const traced =
+  <E1>({ method, name, path }: Endpoint<E1>, baseUrl: URL) =>
+  <A, E extends PlexAuthError, R>(attempt: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    Effect.suspend(() => {
+      let attempts = 0
+      const counted = Effect.suspend(() => {
+        attempts += 1
+        return Effect.zipRight(Effect.annotateCurrentSpan("plex.attempt", attempts), attempt)
+      })
+      return (method === "GET" ? PlexAuthPolicy.retry(counted) : counted).pipe(
+        Effect.withSpan(name, {
+          kind: "client",
+          captureStackTrace: false,
+          attributes: { "http.request.method": method, "server.address": baseUrl.hostname, "url.template": path }
+        })
+      )
+    })
+
+const make = Effect.fnUntraced(function* (options: Options) {
+  const baseUrl = yield* decodeBaseUrl(options.baseUrl ?? defaultBaseUrl)
+  const http = yield* HttpClient.HttpClient
+  const headers = clientHeaders(yield* PlexClientInfo)
+  const over = <E>(endpoint: Endpoint<E>) => ({ baseUrl, httpClient: transport(http, endpoint, headers) })
+
+  const send = {
+    createPin: yield* HttpApiClient.endpoint(PlexTvApi, { group: "pins", endpoint: "createPin", ...over(createPin) }),
+    getToken: yield* HttpApiClient.endpoint(PlexTvApi, { group: "pins", endpoint: "getToken", ...over(getToken) }),
+    account: yield* HttpApiClient.endpoint(PlexTvApi, { group: "user", endpoint: "account", ...over(account) })
+  }
+
+  const wire: PlexAuth.Wire = {
+    createPin: ({ strong, xPlexProduct }, clientIdentifier) =>
+      send
+        .createPin({
+          urlParams: strong ? { strong } : {},
+          headers: {
+            "x-plex-client-identifier": clientIdentifier,
+            ...(xPlexProduct === undefined ? {} : { "x-plex-product": headerText(xPlexProduct) })
+          }
+        })
+        .pipe(Effect.catchTags(answerErrors(createPin.name)), traced(createPin, baseUrl)),
+    getToken: ({ pinID }, clientIdentifier) =>
+      send
+        .getToken({ path: { pinID }, headers: { "x-plex-client-identifier": clientIdentifier } })
+        .pipe(Effect.catchTags(answerErrors(getToken.name)), traced(getToken, baseUrl)),
+    account: (token) =>
+      send
+        .account({ headers: { "x-plex-token": token } })
+        .pipe(Effect.catchTags(answerErrors(account.name)), traced(account, baseUrl))
+  }
+  return wire
+})
+
+/**
+ * `PlexAuth` over the `HttpClient` that is provided: that of the platform's fetch, of Node, of undici, or one for tests.
+ * Fails with `InvalidRequest` when the base URL is not allowed.
+ *
+ * - Each request says who is asking in headers, as the `PlexClientInfo` has it; nothing secret is in a URL.
+ * - An answer may take as long as `PlexAuthPolicy.requestTimeout`, its body included, and be 1 MiB large.
+ * - Redirects are refused on the clients of the platform. A fetch client gets the `FetchHttpClient.RequestInit` that this
+ *   layer is provided with, and `redirect: "manual"`; one that was given to the client's own layer does not come into it.
+ * - Each operation has a span with its name (`PlexAuth.getToken`), with method, path template, host, status and attempt, and
+ *   no trace header is sent.
+ *
+ * Called twice it makes two layers: bind it to a name and provide that.
+ *
+ * @see https://developer.plex.tv/pms/#section/API-Info/Authenticating-with-Plex
+ * @since 0.1.0
+ * @category layers
+ * @example
+ * ```ts
+ * import { NodeHttpClient } from "@effect/platform-node"
+ * import { PlexClientInfo } from "@plex-auth/core"
+ * import { PlexAuthHttp } from "@plex-auth/http"
+ * import { Layer } from "effect"
+ *
+ * const PlexLive = PlexAuthHttp.layer().pipe(
+ *   Layer.provide(NodeHttpClient.layerUndici),
+ *   Layer.provide(PlexClientInfo.layer({ clientIdentifier: crypto.randomUUID(), product: "My Cool App" }))
+ * )
+ * ```
+ */
+export const layer = (
+  options: Options = {}
+): Layer.Layer<PlexAuth, InvalidRequest, HttpClient.HttpClient | PlexClientInfo> => PlexAuth.layer(make(options))
+
+/**
+ * {@link layer} with options from configuration. Fails with a `ConfigError` too, when a value is missing.
+ *
+ * @since 0.1.0
+ * @category layers
+ * @example
+ * ```ts
+ * import { PlexAuthHttp } from "@plex-auth/http"
+ * import { Config } from "effect"
+ *
+ * const PlexLive = PlexAuthHttp.layerConfig({
+ *   baseUrl: Config.string("PLEX_BASE_URL").pipe(Config.withDefault("https://plex.tv/api/v2"))
+ * })
+ * ```
+ */
+export const layerConfig = (
+  options: Config.Config.Wrap<Options>
+): Layer.Layer<PlexAuth, InvalidRequest | ConfigError.ConfigError, HttpClient.HttpClient | PlexClientInfo> =>
+  PlexAuth.layer(Effect.flatMap(Config.unwrap(options), make))
+
+/**
+ * {@link layer} over the `fetch` of the platform: browsers, Node, Bun, Deno and Workers have one.
+ *
+ * @since 0.1.0
+ * @category layers
+ * @example
+ * ```ts
+ * import { PlexClientInfo } from "@plex-auth/core"
+ * import { PlexAuthHttp } from "@plex-auth/http"
+ * import { Layer } from "effect"
+ *
+ * const PlexLive = PlexAuthHttp.layerFetch().pipe(
+ *   Layer.provide(PlexClientInfo.layer({ clientIdentifier: crypto.randomUUID(), product: "My Cool App" }))
+ * )
+ * ```
+ */
+export const layerFetch = (options: Options = {}): Layer.Layer<PlexAuth, InvalidRequest, PlexClientInfo> =>
+  layer(options).pipe(Layer.provide(FetchHttpClient.layer))

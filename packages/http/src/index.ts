@@ -1,0 +1,7 @@
+/**
+ * `PlexAuth` over plex.tv's HTTP API.
+ *
+ * @since 0.1.0
+ */
+export * as PlexAuthHttp from "./PlexAuthHttp.js"
+export { PlexTvApi } from "./PlexTvApi.js"

@@ -1,0 +1,50 @@
+import {
+  ClientIdentifierMissing,
+  PinNotFound,
+  PlexUnavailable,
+  RateLimited,
+  Rejected,
+  TokenExpired,
+  Unauthorized
+} from "@plex-auth/core"
+import type { PlexAuth } from "@plex-auth/core"
+import type * as Duration from "effect/Duration"
+
+/** An answer that is no success, as far as it could be read. */
+export interface Refusal {
+  readonly operation: string
+  readonly status: number
+  readonly code: number | undefined
+  readonly reason: string | undefined
+  readonly retryAfter: Duration.Duration | undefined
+}
+
+/** plex.tv uses a code with more than one status, so an error is known by both. */
+const anyError = (refusal: Refusal): ClientIdentifierMissing | PlexAuth.AnswerError => {
+  const { code, operation, reason, retryAfter, status } = refusal
+  if ((status === 400 || status === 422) && code === 1000) return new ClientIdentifierMissing({ operation, status, code })
+  if (status === 401) return new Unauthorized({ operation, status, code })
+  if (status === 422 && reason !== undefined && /invalid token/i.test(reason)) {
+    return new Unauthorized({ operation, status, code })
+  }
+  if (status === 429) return new RateLimited({ operation, status, code, retryAfter })
+  // 408 is the server's own time-out, and a client may try again (RFC 9110, section 15.5.9).
+  if (status === 408) return new PlexUnavailable({ operation, reason: "timeout", status, code, retryAfter })
+  if (status >= 500) return new PlexUnavailable({ operation, reason: "status", status, code, retryAfter })
+  return new Rejected({ operation, status, code, reason })
+}
+
+export const createPinError = anyError
+
+export const accountError = (refusal: Refusal): PlexAuth.AccountError =>
+  refusal.status === 498 ? new TokenExpired(refusal) : anyError(refusal)
+
+export const getTokenError = (refusal: Refusal): PlexAuth.GetTokenError => {
+  const { code, operation, status } = refusal
+  if (status === 498) return new TokenExpired({ operation, status, code })
+  // Without a code too: the body may be HTML, or nothing.
+  if (status === 404 && (code === undefined || code === 1020)) {
+    return new PinNotFound({ operation, status, code, reasons: ["expired", "unknown", "otherClientIdentifier"] })
+  }
+  return anyError(refusal)
+}

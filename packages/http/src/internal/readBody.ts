@@ -1,0 +1,40 @@
+import type * as HttpClientError from "@effect/platform/HttpClientError"
+import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+
+const mostBytes = 1024 * 1024
+
+export interface Body {
+  readonly text: string
+  readonly length: number
+}
+
+const nothing: Body = { text: "", length: 0 }
+
+/**
+ * The body as text, without a byte order mark. It is read to its end, or let go when it is larger than 1 MiB: a body that
+ * is left unread keeps its connection. The bytes are counted as they come out of the client, decompressed.
+ */
+export const readBody = (
+  response: HttpClientResponse.HttpClientResponse
+): Effect.Effect<Body, "tooLarge" | HttpClientError.ResponseError> =>
+  Effect.suspend(() => {
+    const decoder = new TextDecoder()
+    return response.stream.pipe(
+      Stream.runFoldEffect(nothing, ({ length, text }, bytes) =>
+        length + bytes.byteLength > mostBytes
+          ? Effect.fail("tooLarge" as const)
+          : Effect.succeed({
+              text: text + decoder.decode(bytes, { stream: true }),
+              length: length + bytes.byteLength
+            })
+      ),
+      Effect.map(({ length, text }) => ({ text: text + decoder.decode(), length })),
+      // A stream of no body at all is an error to platform's fetch client.
+      Effect.catchIf(
+        (error) => error !== "tooLarge" && error.reason === "EmptyBody",
+        () => Effect.succeed(nothing)
+      )
+    )
+  })

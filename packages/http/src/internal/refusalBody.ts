@@ -1,0 +1,52 @@
+/** What plex.tv says of an error in its body, which is JSON, XML, HTML or nothing. */
+export interface RefusalBody {
+  readonly code: number | undefined
+  readonly reason: string | undefined
+}
+
+const codeOf = (value: unknown): number | undefined => {
+  const number = typeof value === "string" && /^[0-9]{1,9}$/.test(value) ? Number(value) : value
+  return typeof number === "number" && Number.isSafeInteger(number) ? number : undefined
+}
+
+/**
+ * A server's words, fit to be shown: one line, of a bounded length, and without anything that might be a token, a PIN's id
+ * or a code.
+ */
+const reasonOf = (value: unknown): string | undefined => {
+  if (typeof value !== "string") return undefined
+  const words = value.replace(/[\s\p{Cc}]+/gu, " ").trim().split(" ")
+  const shown = words.map((word) => (/[0-9]{6,}/.test(word) || /^(?=.*[0-9]).{16,}$/.test(word) ? "<redacted>" : word))
+  const line = shown.join(" ").slice(0, 200)
+  return line === "" ? undefined : line
+}
+
+const nothing: RefusalBody = { code: undefined, reason: undefined }
+
+const own = (value: unknown, key: string): unknown =>
+  typeof value === "object" && value !== null
+    ? Object.getOwnPropertyDescriptor(value, key)?.value
+    : undefined
+
+const fromJson = (text: string): RefusalBody => {
+  try {
+    const errors = own(JSON.parse(text), "errors")
+    const first: unknown = Array.isArray(errors) ? errors[0] : undefined
+    return { code: codeOf(own(first, "code")), reason: reasonOf(own(first, "message")) }
+  } catch {
+    return nothing
+  }
+}
+
+const entities: Readonly<Record<string, string>> = { "&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&amp;": "&" }
+
+const fromXml = (text: string): RefusalBody => {
+  const attributes = /<error\s([^<>]{0,2000})>/.exec(text)?.[1] ?? ""
+  const message = /(?:^|\s)message="([^"]*)"/.exec(attributes)?.[1]
+  return {
+    code: codeOf(/(?:^|\s)code="([^"]*)"/.exec(attributes)?.[1]),
+    reason: reasonOf(message?.replace(/&(?:lt|gt|quot|apos|amp);/g, (entity) => entities[entity] ?? entity))
+  }
+}
+
+export const refusalBody = (text: string): RefusalBody => (/^\s*\{/.test(text) ? fromJson(text) : fromXml(text))

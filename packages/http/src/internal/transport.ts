@@ -1,0 +1,112 @@
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import { PlexAuthPolicy, PlexUnavailable } from "@plex-auth/core"
+import type { InvalidResponse } from "@plex-auth/core"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as FiberRef from "effect/FiberRef"
+import { constTrue } from "effect/Function"
+import * as Option from "effect/Option"
+import { invalidAnswer, lastSeen } from "./invalidAnswer.js"
+import type { Refusal } from "./plexError.js"
+import { readBody } from "./readBody.js"
+import { refusalBody } from "./refusalBody.js"
+import { retryAfter } from "./retryAfter.js"
+import { unreachable } from "./unreachable.js"
+
+/** One operation on the wire: its name, the status that the contract declares for its success, what a refusal means. */
+export interface Operation<E> {
+  readonly name: string
+  readonly success: 200 | 201
+  readonly refused: (refusal: Refusal) => E
+}
+
+const isJson = (text: string): boolean => {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/**
+ * What stands between the derived client and the network: it says who is asking, and judges status, size, time and
+ * redirects before the derived client sees an answer. It neither retries nor makes a span: platform's span would have the
+ * token and the URL in it, and would send trace headers to plex.tv.
+ */
+export const transport = <E>(
+  http: HttpClient.HttpClient,
+  operation: Operation<E>,
+  headers: Readonly<Record<string, string>>
+): HttpClient.HttpClient.With<E | PlexUnavailable | InvalidResponse> =>
+  http.pipe(
+    HttpClient.mapRequest((request) =>
+      HttpClientRequest.setHeaders(request, {
+        ...headers,
+        ...request.headers,
+        accept: "application/json",
+        // undici's client does not decompress.
+        "accept-encoding": "identity"
+      })
+    ),
+    HttpClient.withTracerDisabledWhen(constTrue),
+    HttpClient.transformResponse((exchange) =>
+      Effect.flatMap(PlexAuthPolicy, ({ requestTimeout }) =>
+        refuseRedirects(exchange).pipe(
+          Effect.mapError((error) => unreachable(operation.name, error, "connection")),
+          Effect.flatMap((response) => judge(operation, response)),
+          Effect.timeoutFail({
+            duration: requestTimeout,
+            onTimeout: () => new PlexUnavailable({ operation: operation.name, reason: "timeout" })
+          })
+        )
+      )
+    )
+  )
+
+/** `fetch` would follow them and take the token along; with "error" they would look like a fault of the network. */
+const refuseRedirects = <A, E, R>(exchange: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.flatMap(Effect.serviceOption(FetchHttpClient.RequestInit), (init) =>
+    Effect.provideService(exchange, FetchHttpClient.RequestInit, {
+      ...Option.getOrUndefined(init),
+      redirect: "manual"
+    })
+  )
+
+const judge = Effect.fnUntraced(function* <E>(
+  operation: Operation<E>,
+  response: HttpClientResponse.HttpClientResponse
+): Effect.fn.Return<HttpClientResponse.HttpClientResponse, E | PlexUnavailable | InvalidResponse> {
+  const { headers, request, status } = response
+  yield* Effect.annotateCurrentSpan("http.response.status_code", status)
+  // fetch in a browser shows a redirect that was not followed as status 0.
+  if (status < 200 || (status >= 300 && status < 400)) {
+    yield* Effect.ignore(readBody(response))
+    return yield* invalidAnswer(operation.name, "redirect", { status, contentType: contentType(headers) })
+  }
+  if (status >= 400) {
+    // A body that can't be read takes nothing away from the status.
+    const body = yield* Effect.orElseSucceed(readBody(response), () => ({ text: "" }))
+    const now = yield* Clock.currentTimeMillis
+    const refusal = { operation: operation.name, status, ...refusalBody(body.text), retryAfter: retryAfter(headers, now) }
+    yield* Effect.annotateCurrentSpan("plex.error_code", refusal.code)
+    return yield* Effect.fail(operation.refused(refusal))
+  }
+  const body = yield* Effect.mapError(readBody(response), (error) =>
+    error === "tooLarge"
+      ? invalidAnswer(operation.name, "tooLarge", { status, contentType: contentType(headers) })
+      : unreachable(operation.name, error, "reset")
+  )
+  const seen = { status, contentType: contentType(headers), length: body.length }
+  if (!/^\s*\{/.test(body.text)) {
+    return yield* invalidAnswer(operation.name, isJson(body.text) ? "unexpected" : "notJson", seen)
+  }
+  yield* FiberRef.set(lastSeen, seen)
+  return HttpClientResponse.fromWeb(request, new Response(body.text, { status: operation.success }))
+})
+
+const contentType = (headers: HttpClientResponse.HttpClientResponse["headers"]): string | undefined =>
+  /^[\w.+-]{1,60}\/[\w.+-]{1,60}/.exec(headers["content-type"] ?? "")?.[0]
