@@ -1,0 +1,47 @@
+import * as Headers from "@effect/platform/Headers"
+import type { HttpServerRequest } from "@effect/platform/HttpServerRequest"
+import { AccessToken } from "@plex-auth/core"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import { asClientIdentifier } from "./state.js"
+
+const isToken = (value: string) => Option.isSome(Schema.decodeOption(AccessToken)(value))
+
+/** plex.tv takes each `X-Plex-*` header as a query parameter too. A value that can't be one is as good as none. */
+const plexHeaders = (headers: Headers.Headers, query: URLSearchParams): Headers.Headers => {
+  const inQuery = [...query].filter(([name]) => /^x-plex-/i.test(name)).map(([name, value]) => [name.toLowerCase(), value])
+  const all = Headers.merge(Headers.fromInput(Object.fromEntries(inQuery)), headers)
+  return Object.entries(all).reduce(
+    (kept, [name, value]) =>
+      (name === "x-plex-client-identifier" && Option.isNone(asClientIdentifier(value))) ||
+      (name === "x-plex-token" && !isToken(value))
+        ? Headers.remove(kept, name)
+        : kept,
+    all
+  )
+}
+
+const isTrue = (value: unknown) => value === true || value === 1 || /^(true|1)$/i.test(String(value))
+
+/** plex.tv takes `strong` from the query, from a form or from JSON. */
+const strongOf = (request: HttpServerRequest, query: URLSearchParams): Effect.Effect<boolean> =>
+  Effect.map(
+    Effect.orElseSucceed(request.text, () => ""),
+    (text) => {
+      const inBody = Option.match(Schema.decodeOption(Schema.parseJson(Schema.Struct({ strong: Schema.Unknown })))(text), {
+        onNone: () => new URLSearchParams(text).get("strong"),
+        onSome: ({ strong }) => strong
+      })
+      return isTrue(query.get("strong") ?? inBody)
+    }
+  )
+
+/** The request in the form that the contract has: who is asking in headers, `strong` in the query. */
+export const normalized = (request: HttpServerRequest): Effect.Effect<HttpServerRequest> =>
+  Effect.gen(function* () {
+    const url = new URL(request.url, "http://simulated")
+    const headers = plexHeaders(request.headers, url.searchParams)
+    const strong = request.method === "POST" && (yield* strongOf(request, url.searchParams))
+    return request.modify({ url: `${url.pathname}${strong ? "?strong=true" : ""}`, headers })
+  })

@@ -1,0 +1,113 @@
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import { AccessToken } from "@plex-auth/core"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Redacted from "effect/Redacted"
+import * as Ref from "effect/Ref"
+import * as Schema from "effect/Schema"
+import * as Fault from "../../testing/Fault.js"
+import type { PlexTvSimulator } from "../../testing/PlexTvSimulator.js"
+import { UnknownCode } from "../../testing/UnknownCode.js"
+import { contractApp, randomText, unknownPin } from "./contract.js"
+import { faulty } from "./faulty.js"
+import { linkPage } from "./linkPage.js"
+import { normalized } from "./normalized.js"
+import { claimPin, empty, expirePin, revokeToken, waitingPins } from "./state.js"
+import type { State } from "./state.js"
+
+const withoutToken = (record: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(record).filter(([name]) => name.toLowerCase() !== "x-plex-token"))
+
+const recorded = (request: HttpServerRequest.HttpServerRequest, at: number): PlexTvSimulator.RecordedRequest => {
+  const url = new URL(request.url, "http://simulated")
+  const query = Object.fromEntries(url.searchParams)
+  const token = request.headers["x-plex-token"] ?? query["X-Plex-Token"]
+  return {
+    at,
+    method: request.method,
+    path: url.pathname,
+    query: withoutToken(query),
+    headers: withoutToken({ ...request.headers }),
+    token: token === undefined ? undefined : Redacted.make(token)
+  }
+}
+
+/** A simulated plex.tv before it is reachable: what answers requests, and what controls it. */
+export const makeSimulation = Effect.gen(function* () {
+  const state = yield* Ref.make<State>(empty)
+  const faults = yield* Ref.make<ReadonlyArray<Fault.Fault>>([])
+  const requests = yield* Ref.make<ReadonlyArray<PlexTvSimulator.RecordedRequest>>([])
+  const contract = yield* contractApp(state)
+
+  const waitingNow = Effect.map(Effect.all([Ref.get(state), Clock.currentTimeMillis]), ([all, now]) =>
+    waitingPins(all, now)
+  )
+
+  const byCode = (code: string | Redacted.Redacted) =>
+    Effect.flatMap(waitingNow, (pins) => {
+      const plain = Redacted.isRedacted(code) ? Redacted.value(code) : code
+      const pin = pins.find((each) => (each.strong ? each.code === plain : each.code === plain.toUpperCase()))
+      return pin === undefined ? Effect.fail(new UnknownCode()) : Effect.succeed(pin)
+    })
+
+  const claim = (code: string | Redacted.Redacted, username = "alice") =>
+    Effect.gen(function* () {
+      const pin = yield* byCode(code)
+      const token = yield* randomText("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", 20)
+      yield* Ref.update(state, claimPin(pin, username, token))
+      return Schema.decodeSync(AccessToken)(token)
+    })
+
+  const controls = {
+    waiting: Effect.map(waitingNow, (pins) =>
+      pins.map(({ clientIdentifier, code, product, strong }) => ({ clientIdentifier, code, product, strong }))
+    ),
+    claim,
+    expire: (code: string | Redacted.Redacted) =>
+      Effect.gen(function* () {
+        const pin = yield* byCode(code)
+        yield* Ref.update(state, expirePin(pin, yield* Clock.currentTimeMillis))
+      }),
+    revoke: (token: AccessToken) => Ref.update(state, revokeToken(Redacted.value(token))),
+    script: (...next: ReadonlyArray<Fault.Fault>) => Ref.update(faults, (all) => [...all, ...next]),
+    requests: Ref.get(requests)
+  }
+
+  const page = (request: HttpServerRequest.HttpServerRequest, url: URL) =>
+    Effect.gen(function* () {
+      if (request.method === "POST") {
+        const form = new URLSearchParams(yield* Effect.orElseSucceed(request.text, () => ""))
+        const code = (form.get("code") ?? "").trim()
+        const username = (form.get("username") ?? "").trim() || "alice"
+        const outcome = yield* Effect.either(claim(code, username))
+        const pins = yield* waitingNow
+        return Either.match(outcome, {
+          onLeft: () =>
+            linkPage({ pins, code, status: 404, message: "That code is not known here, has expired, or was claimed already." }),
+          onRight: () => linkPage({ pins, code: "", message: `Linked as ${username}. You can go back to your app.` })
+        })
+      }
+      return linkPage({ pins: yield* waitingNow, code: url.searchParams.get("pin") ?? "" })
+    })
+
+  const app = Effect.gen(function* () {
+    const request = yield* HttpServerRequest.HttpServerRequest
+    const url = new URL(request.url, "http://simulated")
+    if (url.pathname === "/") return HttpServerResponse.redirect("/link")
+    if (/^\/link\/?$/.test(url.pathname)) return yield* page(request, url)
+
+    const at = yield* Clock.currentTimeMillis
+    yield* Ref.update(requests, (all) => [...all, recorded(request, at)])
+    const fault = yield* Ref.modify(faults, (all) => [all[0] ?? Fault.none, all.slice(1)])
+    const usual = /^\/api\/v2\/pins\/(?![0-9]{1,20}$)[^/]*$/.test(url.pathname)
+      ? Effect.succeed(unknownPin(request))
+      : Effect.flatMap(normalized(request), (asked) =>
+          Effect.provideService(contract, HttpServerRequest.HttpServerRequest, asked)
+        )
+    return yield* faulty(fault, usual)
+  })
+
+  return { app, controls }
+})
