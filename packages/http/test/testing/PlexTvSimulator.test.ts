@@ -1,7 +1,7 @@
 import { HttpClient, HttpClientRequest } from "@effect/platform"
 import { NodeHttpClient, NodeHttpServer } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { CreatePinResponse, GetTokenResponse, PlexAuth, PlexAuthPolicy, PlexClientInfo, SignIn } from "@plex-auth/core"
+import { CreatePinResponse, PlexAuth, PlexAuthPolicy, PlexClientInfo, SignIn } from "@plex-auth/core"
 import { PlexAuthHttp } from "@plex-auth/http"
 import { Fault, PlexTvSimulator } from "@plex-auth/http/testing"
 import { Effect, Fiber, Layer, Option, Redacted, Schedule, Schema, TestClock } from "effect"
@@ -10,8 +10,6 @@ import { createServer } from "node:http"
 const ClientInfo = PlexClientInfo.layer({ clientIdentifier: "simulator-test", product: "Simulator test" })
 
 const InFiber = PlexAuthHttp.layer().pipe(Layer.provide(ClientInfo), Layer.provideMerge(PlexTvSimulator.layerHttpClient))
-
-const once = PlexAuthPolicy.with({ retry: Schedule.stop })
 
 /** Asks as any HTTP client would. */
 const ask = (path: string, headers: Readonly<Record<string, string>> = {}, method: "GET" | "POST" = "GET", body?: string) =>
@@ -166,63 +164,65 @@ describe("PlexTvSimulator", () => {
   )
 })
 
-const clients = {
-  fetch: (baseUrl: string) => PlexAuthHttp.layerFetch({ baseUrl }),
-  undici: (baseUrl: string) => PlexAuthHttp.layer({ baseUrl }).pipe(Layer.provide(NodeHttpClient.layerUndici))
-}
-
 const OverSocket = PlexTvSimulator.layerServer.pipe(
   Layer.provide(NodeHttpServer.layer(() => createServer(), { port: 0, host: "127.0.0.1" })),
   Layer.orDie
 )
 
-const inFiber = () => InFiber
-
 const wires = {
-  "in the caller's fiber": inFiber(),
-  ...Object.fromEntries(
-    Object.entries(clients).map(([name, client]) => [
-      `behind a socket, ${name}`,
-      Layer.unwrapEffect(Effect.map(PlexTvSimulator, ({ baseUrl }) => client(baseUrl))).pipe(
-        Layer.provide(ClientInfo),
-        Layer.provideMerge(OverSocket)
-      )
-    ])
-  )
+  "in the caller's fiber": InFiber,
+  "behind a socket, fetch": Layer.unwrapEffect(
+    Effect.map(PlexTvSimulator, ({ baseUrl }) => PlexAuthHttp.layerFetch({ baseUrl }))
+  ).pipe(Layer.provide(ClientInfo), Layer.provideMerge(OverSocket)),
+  "behind a socket, undici": Layer.unwrapEffect(
+    Effect.map(PlexTvSimulator, ({ baseUrl }) => PlexAuthHttp.layer({ baseUrl }))
+  ).pipe(Layer.provide(NodeHttpClient.layerUndici), Layer.provide(ClientInfo), Layer.provideMerge(OverSocket))
 }
+
+/** A turn of the event loop, in which sockets are read and written. */
+const turn = Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
+
+/** Lets time pass, a second at a time and with turns for the sockets in between, until the effect has ended. */
+const whileTimePasses = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.gen(function* () {
+    const fiber = yield* Effect.fork(effect)
+    while (Option.isNone(yield* Fiber.poll(fiber))) {
+      yield* Effect.repeatN(turn, 20)
+      yield* TestClock.adjust("1 second")
+    }
+    return yield* Fiber.join(fiber)
+  })
 
 for (const [name, layer] of Object.entries(wires)) {
   describe(`Fault, ${name}`, () => {
-    it.scopedLive("each fault is the error that the client has for it, and the next answer is right", () =>
+    const outcomes = (...faults: ReadonlyArray<Fault.Fault>) =>
       Effect.gen(function* () {
         const simulator = yield* PlexTvSimulator
         const plex = yield* PlexAuth
         const pin = yield* SignIn.start()
-        yield* simulator.script(
+        yield* simulator.script(...faults)
+        const look = plex.getToken({ pinID: pin.id }).pipe(
+          PlexAuthPolicy.with({ retry: Schedule.stop }),
+          Effect.match({
+            onFailure: (error) => ("reason" in error ? `${error._tag} ${String(error.reason)}` : error._tag),
+            onSuccess: () => "pending"
+          })
+        )
+        return yield* Effect.replicateEffect(look, faults.length + 1)
+      })
+
+    it.scoped("each is the error that the client has for it, and the next answer is right", () =>
+      Effect.gen(function* () {
+        const found = yield* outcomes(
           Fault.none,
           Fault.reset,
           Fault.cut(40),
           Fault.redirect("http://127.0.0.1:9/"),
           Fault.garbage(),
           Fault.status(429, { headers: { "retry-after": "7" } }),
-          Fault.status(503, { headers: { "content-type": "text/html" }, body: "<h1>Sorry</h1>" }),
-          Fault.silence,
-          Fault.slow("10 millis")
+          Fault.status(503, { headers: { "content-type": "text/html" }, body: "<h1>Sorry</h1>" })
         )
-        const outcomes: Array<string> = []
-        for (let look = 0; look < 10; look += 1) {
-          outcomes.push(
-            yield* plex.getToken({ pinID: pin.id }).pipe(
-              once,
-              PlexAuthPolicy.with({ requestTimeout: look < 7 ? "5 seconds" : look < 9 ? "150 millis" : "5 seconds" }),
-              Effect.match({
-                onFailure: (error) => ("reason" in error ? `${error._tag} ${String(error.reason)}` : error._tag),
-                onSuccess: () => "pending"
-              })
-            )
-          )
-        }
-        assert.deepStrictEqual(outcomes, [
+        assert.deepStrictEqual(found, [
           "pending",
           "PlexUnavailable reset",
           "PlexUnavailable reset",
@@ -230,10 +230,15 @@ for (const [name, layer] of Object.entries(wires)) {
           "InvalidResponse notJson",
           "RateLimited",
           "PlexUnavailable status",
-          "PlexUnavailable timeout",
-          "PlexUnavailable timeout",
           "pending"
         ])
+      }).pipe(Effect.provide(layer))
+    )
+
+    it.scoped("silence, and a body that drips for too long, end with the time that a request has", () =>
+      Effect.gen(function* () {
+        const found = yield* whileTimePasses(outcomes(Fault.silence, Fault.slow("1 second")))
+        assert.deepStrictEqual(found, ["PlexUnavailable timeout", "PlexUnavailable timeout", "pending"])
       }).pipe(Effect.provide(layer))
     )
   })

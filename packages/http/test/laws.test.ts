@@ -1,0 +1,127 @@
+/** What holds for every `PlexAuth`: the one for tests, and the one over HTTP, in the caller's fiber and behind a socket. */
+import { NodeHttpClient, NodeHttpServer } from "@effect/platform-node"
+import { assert, describe, it } from "@effect/vitest"
+import { PinNotFound, PlexAuth, PlexAuthTest, PlexClientInfo, SignIn } from "@plex-auth/core"
+import { PlexAuthHttp } from "@plex-auth/http"
+import { PlexTvSimulator } from "@plex-auth/http/testing"
+import { Context, Effect, Fiber, Layer, Option, Redacted, TestClock } from "effect"
+import { createServer } from "node:http"
+
+/** What the laws need of the world that a `PlexAuth` is in. */
+class World extends Context.Tag("World")<
+  World,
+  { readonly claim: (code: string) => Effect.Effect<unknown>; readonly requests: Effect.Effect<number> }
+>() {}
+
+const info = (clientIdentifier: string | undefined) =>
+  PlexClientInfo.layer({ clientIdentifier, product: "Laws" }).pipe(Layer.orDie)
+
+const fixed = Layer.effect(
+  World,
+  Effect.map(Effect.context<PlexAuthTest.Recorder>(), (context) => ({
+    claim: () => Effect.void,
+    requests: PlexAuthTest.requests.pipe(
+      Effect.map(({ length }) => length),
+      Effect.provide(context)
+    )
+  }))
+).pipe(
+  Layer.provideMerge(
+    PlexAuthTest.layerScript({
+      createPin: [PlexAuthTest.linkPin()],
+      getToken: [
+        PlexAuthTest.pending(),
+        PlexAuthTest.claimed("a-token-of-alice"),
+        new PinNotFound({ operation: "PlexAuth.getToken", status: 404, code: 1020, reasons: ["unknown"] })
+      ],
+      account: [PlexAuthTest.account()]
+    })
+  )
+)
+
+const simulated = Layer.effect(
+  World,
+  Effect.map(PlexTvSimulator, ({ claim, requests }) => ({
+    claim: (code) => Effect.orDie(claim(code)),
+    requests: Effect.map(requests, ({ length }) => length)
+  }))
+)
+
+const inFiber = simulated.pipe(
+  Layer.provideMerge(PlexAuthHttp.layer()),
+  Layer.provide(PlexTvSimulator.layerHttpClient),
+  Layer.orDie
+)
+
+const overSocket = simulated.pipe(
+  Layer.provideMerge(
+    Layer.unwrapEffect(Effect.map(PlexTvSimulator, ({ baseUrl }) => PlexAuthHttp.layer({ baseUrl })))
+  ),
+  Layer.provide(PlexTvSimulator.layerServer),
+  Layer.provide(NodeHttpServer.layer(() => createServer(), { port: 0, host: "127.0.0.1" })),
+  Layer.provide(NodeHttpClient.layerUndici),
+  Layer.orDie
+)
+
+const worlds = { "fixed answers": fixed, "simulator in the caller's fiber": inFiber, "simulator behind a socket": overSocket }
+
+const turn = Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
+
+const hostile: ReadonlyArray<unknown> = ["", " 1", "../../user", "1?x=", "1#", "%2e%2e", "1/../2", "1\r\n", 1.5, 1e21, -1]
+
+for (const [name, world] of Object.entries(worlds)) {
+  describe(`PlexAuth over ${name}`, () => {
+    it.scoped("a PIN is pending until it is claimed, then has the token, which is the user's", () =>
+      Effect.gen(function* () {
+        const plex = yield* PlexAuth
+        const { claim } = yield* World
+        const pin = yield* SignIn.start()
+        assert.match(pin.code, /^[A-Z0-9]{4}$/)
+        const before = yield* plex.getToken({ pinID: pin.id, xPlexClientIdentifier: pin.clientIdentifier })
+        assert.isTrue(Option.isNone(before.authToken))
+        yield* claim(pin.code)
+        const waiting = yield* Effect.fork(SignIn.wait(pin))
+        while (Option.isNone(yield* Fiber.poll(waiting))) {
+          yield* Effect.repeatN(turn, 20)
+          yield* TestClock.adjust("1 second")
+        }
+        const token = yield* Fiber.join(waiting)
+        assert.isAtLeast(Redacted.value(token).length, 10)
+        const account = yield* plex.account(token)
+        assert.strictEqual(account.displayName.toLowerCase(), "alice")
+        const unknown = yield* Effect.flip(plex.getToken({ pinID: "1" }))
+        assert.strictEqual(unknown._tag, "PinNotFound")
+      }).pipe(Effect.provide(world.pipe(Layer.provide(info("laws")))))
+    )
+
+    it.scoped("case 35: bad input is an InvalidRequest that names the field, and nothing is sent", () =>
+      Effect.gen(function* () {
+        const plex = yield* PlexAuth
+        const { requests } = yield* World
+        const refused = (error: { readonly _tag: string }, field: string) => {
+          assert.strictEqual(error._tag, "InvalidRequest")
+          assert.include(String(error), `${field} must be`)
+        }
+        for (const pinID of hostile) {
+          const input: { pinID: string } = JSON.parse(JSON.stringify({ pinID }))
+          refused(yield* Effect.flip(plex.getToken(input)), "pinID")
+        }
+        for (const identifier of ["", "a b", "a\r\nX-Evil: 1", "\0", "\x7f", "\u2028", "é", "x".repeat(10_000)]) {
+          refused(yield* Effect.flip(plex.getToken({ pinID: "1", xPlexClientIdentifier: identifier })), "xPlexClientIdentifier")
+          refused(yield* Effect.flip(plex.createPin({ xPlexClientIdentifier: identifier })), "xPlexClientIdentifier")
+        }
+        assert.strictEqual(yield* requests, 0)
+      }).pipe(Effect.provide(world.pipe(Layer.provide(info("laws")))))
+    )
+
+    it.scoped("without a client identifier anywhere nothing is sent", () =>
+      Effect.gen(function* () {
+        const plex = yield* PlexAuth
+        const { requests } = yield* World
+        assert.strictEqual((yield* Effect.flip(plex.createPin()))._tag, "ClientIdentifierMissing")
+        assert.strictEqual((yield* Effect.flip(plex.getToken({ pinID: "1" })))._tag, "ClientIdentifierMissing")
+        assert.strictEqual(yield* requests, 0)
+      }).pipe(Effect.provide(world.pipe(Layer.provide(info(undefined)))))
+    )
+  })
+}
