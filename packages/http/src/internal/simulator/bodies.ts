@@ -25,7 +25,8 @@ export const pinBody = (pin: Pin, now: number): Body => ({
       country: "United States",
       city: "Austin",
       time_zone: "America/Chicago",
-      postal_code: "78732",
+      // A number, as the seed's SDK reads it; the real one has been seen to send both.
+      postal_code: 78732,
       in_privacy_restricted_country: false,
       in_privacy_restricted_region: false,
       subdivisions: "Texas",

@@ -1,0 +1,158 @@
+import { FetchHttpClient } from "@effect/platform"
+import { NodeHttpClient } from "@effect/platform-node"
+import { AccessToken, defaultRetry, PlexAuth, PlexAuthPolicy, PlexClientInfo } from "@plex-auth/core"
+import type { InvalidRequest } from "@plex-auth/core"
+import { PlexAuthHttp } from "@plex-auth/http"
+import { Chunk, Context, Effect, Exit, Fiber, Layer, Option, Schedule, Schema, TestClock } from "effect"
+import type { Scope } from "effect"
+import * as diagnostics from "node:diagnostics_channel"
+import { rawServer } from "./rawServer.js"
+import type { RawServer, Step } from "./rawServer.js"
+
+export interface Client {
+  readonly name: string
+  readonly layer: (options: PlexAuthHttp.Options) => Layer.Layer<PlexAuth, InvalidRequest, PlexClientInfo>
+}
+
+export const fetchClient: Client = { name: "fetch", layer: PlexAuthHttp.layerFetch }
+
+export const undiciClient: Client = {
+  name: "undici",
+  layer: (options) => PlexAuthHttp.layer(options).pipe(Layer.provide(NodeHttpClient.layerUndici))
+}
+
+export const clients: ReadonlyArray<Client> = [fetchClient, undiciClient]
+
+export const clientIdentifier = "raw-bytes-client"
+
+export const clientInfo: PlexClientInfo.Options = { clientIdentifier, product: "Raw Bytes" }
+
+export const token = Schema.decodeSync(AccessToken)("TOK")
+
+/** One turn of the event loop: what is on the loopback device arrives. */
+export const turn: Effect.Effect<void> = Effect.async<void>((resume) => {
+  const immediate = setImmediate(() => resume(Effect.void))
+  return Effect.sync(() => clearImmediate(immediate))
+})
+
+/** Waits for something that happens outside of Effect; the timeout of the test is the bound. */
+export const until = (condition: () => boolean): Effect.Effect<void> =>
+  Effect.suspend(() => (condition() ? Effect.void : Effect.zipRight(turn, until(condition))))
+
+/** Whether the library has a request under way, as one client after the other says. */
+interface Traffic {
+  busy: boolean
+}
+
+/** `fetch` and undici both publish each request that they begin. */
+const traffic: Effect.Effect<Traffic, never, Scope.Scope> = Effect.gen(function* () {
+  const state: Traffic = { busy: false }
+  const begun = () => void (state.busy = true)
+  yield* Effect.acquireRelease(
+    Effect.sync(() => diagnostics.subscribe("undici:request:create", begun)),
+    () => Effect.sync(() => void diagnostics.unsubscribe("undici:request:create", begun))
+  )
+  return state
+})
+
+const observed = (plex: PlexAuth.Service, state: Traffic): PlexAuth.Service => {
+  const observe = <A, E>(operation: Effect.Effect<A, E>) =>
+    Effect.acquireUseRelease(
+      Effect.sync(() => void (state.busy = true)),
+      () => operation,
+      () => Effect.sync(() => void (state.busy = false))
+    )
+  return {
+    createPin: (request) => observe(plex.createPin(request)),
+    getToken: (request) => observe(plex.getToken(request)),
+    account: (accessToken) => observe(plex.account(accessToken))
+  }
+}
+
+export interface Bench {
+  readonly server: RawServer
+  readonly plex: PlexAuth.Service
+  /**
+   * Forks the effect and drives the test's clock until it ends. The clock is moved from one sleeper to the next, and only
+   * while nothing is under way on the network: no request, or one that the script keeps waiting. So the times that the
+   * server records are exact.
+   */
+  readonly run: <A, E>(effect: Effect.Effect<A, E, PlexAuth>) => Effect.Effect<Exit.Exit<A, E>>
+  readonly fork: <A, E>(effect: Effect.Effect<A, E, PlexAuth>) => Effect.Effect<Fiber.RuntimeFiber<A, E>, never, Scope.Scope>
+  /** Drives the clock like `run`, until the fiber ends or the condition holds. */
+  readonly drive: (fiber: Fiber.RuntimeFiber<unknown, unknown>, stop?: () => boolean) => Effect.Effect<void>
+}
+
+export interface BenchOptions {
+  readonly client: Client
+  readonly script: ReadonlyArray<Step>
+  readonly info?: PlexClientInfo.Options
+  readonly policy?: Partial<PlexAuthPolicy.Service>
+  readonly server?: RawServer
+}
+
+/** A client over a server of its own, for one test. */
+export const bench = (options: BenchOptions): Effect.Effect<Bench, InvalidRequest, Scope.Scope> =>
+  Effect.gen(function* () {
+    const { client, info = clientInfo, policy = {}, script } = options
+    const server = options.server ?? (yield* rawServer(...script))
+    const state = yield* traffic
+    const retry = Schedule.tapInput(policy.retry ?? defaultRetry, () => Effect.sync(() => void (state.busy = false)))
+    const context = yield* Layer.build(
+      client
+        .layer({ baseUrl: server.baseUrl })
+        .pipe(Layer.provide(PlexClientInfo.layer(info)), Layer.provide(PlexAuthPolicy.layer({ ...policy, retry })))
+    )
+    const plex = observed(Context.get(context, PlexAuth), state)
+
+    const drive = (fiber: Fiber.RuntimeFiber<unknown, unknown>, stop: () => boolean = () => false) =>
+      Effect.gen(function* () {
+        while (true) {
+          yield* Effect.repeatN(turn, 1)
+          // A request that is over lets go of what the server held for it.
+          yield* until(() => fiber.unsafePoll() !== null || state.busy === server.holding())
+          yield* turn
+          if (fiber.unsafePoll() !== null || stop()) return
+          const sleeps = yield* TestClock.sleeps()
+          if (Chunk.isNonEmpty(sleeps)) yield* TestClock.setTime(Math.min(...sleeps))
+        }
+      })
+    const provided = <A, E>(effect: Effect.Effect<A, E, PlexAuth>) => Effect.provideService(effect, PlexAuth, plex)
+
+    return {
+      server,
+      plex,
+      drive,
+      fork: (effect) => Effect.forkScoped(provided(effect)),
+      run: (effect) =>
+        Effect.acquireUseRelease(
+          Effect.fork(provided(effect)),
+          (fiber) => Effect.zipRight(drive(fiber), Fiber.await(fiber)),
+          Fiber.interrupt
+        )
+    }
+  })
+
+/** One request, whatever comes back. */
+export const once = PlexAuthPolicy.with({ retry: Schedule.stop })
+
+/** The error that an effect failed with; a success, a defect or an interruption fails the test. */
+export const errorOf = <A, E>(exit: Exit.Exit<A, E>): Effect.Effect<E> =>
+  Exit.match(exit, {
+    onSuccess: () => Effect.dieMessage("expected a failure, got a success"),
+    onFailure: (cause) => Effect.flip(Effect.failCause(cause)).pipe(Effect.catchAll(() => Effect.dieMessage("no error")))
+  })
+
+export const valueOf = <A, E>(exit: Exit.Exit<A, E>): Effect.Effect<A> => Effect.orDie(exit)
+
+export const header = (request: { readonly headers: ReadonlyArray<readonly [string, string]> }, name: string) =>
+  request.headers.filter(([key]) => key === name).map(([, value]) => value)
+
+/** An element that must be there. */
+export const at = <A>(items: ReadonlyArray<A>, index: number): A =>
+  Option.getOrThrowWith(
+    Option.fromNullable(items.at(index)),
+    () => new Error(`there are ${items.length}, and none at ${index}`)
+  )
+
+export { FetchHttpClient }
