@@ -39,26 +39,18 @@ export type WaitError = PlexAuth.GetTokenError | PinExpired
  * })
  * ```
  */
-export const start: {
-  (request: CreatePinRequest.Input & { readonly strong: true }): Effect.Effect<StrongPin, PlexAuth.CreatePinError, PlexAuth>
-  (
-    request?: CreatePinRequest.Input & { readonly strong?: false | undefined }
-  ): Effect.Effect<LinkPin, PlexAuth.CreatePinError, PlexAuth>
-} = startPin
-
-function startPin(
+export function start(
   request: CreatePinRequest.Input & { readonly strong: true }
 ): Effect.Effect<StrongPin, PlexAuth.CreatePinError, PlexAuth>
-function startPin(
+export function start(
   request?: CreatePinRequest.Input & { readonly strong?: false | undefined }
 ): Effect.Effect<LinkPin, PlexAuth.CreatePinError, PlexAuth>
-function startPin(request: CreatePinRequest.Input = {}): Effect.Effect<Pin, PlexAuth.CreatePinError, PlexAuth> {
-  const kind = request.strong === true ? "StrongPin" : "LinkPin"
+export function start(request: CreatePinRequest.Input): Effect.Effect<Pin, PlexAuth.CreatePinError, PlexAuth>
+export function start(request: CreatePinRequest.Input = {}): Effect.Effect<Pin, PlexAuth.CreatePinError, PlexAuth> {
   return Effect.flatMap(PlexAuth, (plex) => plex.createPin(request)).pipe(
     Effect.filterOrFail(
-      (pin) => pin._tag === kind,
-      () =>
-        new InvalidResponse({ operation: "PlexAuth.createPin", reason: "unexpected", status: 201, paths: ["_tag"] })
+      (pin) => pin._tag === (request.strong === true ? "StrongPin" : "LinkPin"),
+      () => new InvalidResponse({ operation: "PlexAuth.createPin", reason: "unexpected", status: 201, paths: ["code"] })
     )
   )
 }

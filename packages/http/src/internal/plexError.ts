@@ -36,8 +36,10 @@ const anyError = (refusal: Refusal): ClientIdentifierMissing | PlexAuth.AnswerEr
 
 export const createPinError = anyError
 
-export const accountError = (refusal: Refusal): PlexAuth.AccountError =>
-  refusal.status === 498 ? new TokenExpired(refusal) : anyError(refusal)
+export const accountError = (refusal: Refusal): PlexAuth.AccountError => {
+  const { code, operation, status } = refusal
+  return status === 498 ? new TokenExpired({ operation, status, code }) : anyError(refusal)
+}
 
 export const getTokenError = (refusal: Refusal): PlexAuth.GetTokenError => {
   const { code, operation, status } = refusal

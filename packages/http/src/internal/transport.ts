@@ -92,7 +92,7 @@ const judge = Effect.fnUntraced(function* <E>(
     const body = yield* Effect.orElseSucceed(readBody(response), () => ({ text: "" }))
     const now = yield* Clock.currentTimeMillis
     const refusal = { operation: operation.name, status, ...refusalBody(body.text), retryAfter: retryAfter(headers, now) }
-    yield* Effect.annotateCurrentSpan("plex.error_code", refusal.code)
+    if (refusal.code !== undefined) yield* Effect.annotateCurrentSpan("plex.error_code", refusal.code)
     return yield* Effect.fail(operation.refused(refusal))
   }
   const body = yield* Effect.mapError(readBody(response), (error) =>

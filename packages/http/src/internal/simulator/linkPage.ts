@@ -8,11 +8,11 @@ body { max-width: 34rem; margin: 3rem auto; padding: 0 1.25rem; }
 label { display: block; margin-top: 1rem; }
 input, button { font: inherit; padding: .5rem .75rem; box-sizing: border-box; }
 input { width: 100%; }
-#code { text-transform: none; letter-spacing: .1em; }
+#code { letter-spacing: .1em; }
 button { margin-top: 1rem; cursor: pointer; }
 [role=status] { padding: .75rem 1rem; border: 2px solid; border-radius: .5rem; }
 li { margin: .5rem 0; overflow-wrap: anywhere; }
-li button { margin: 0 0 0 .5rem; }
+li button { display: block; margin: .25rem 0 1rem; overflow-wrap: anywhere; }
 `
 
 const waiting = (pins: ReadonlyArray<Pin>): string => {
