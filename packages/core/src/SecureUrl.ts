@@ -1,0 +1,52 @@
+/**
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+
+const isLoopback = (hostname: string): boolean =>
+  hostname === "localhost" || hostname === "[::1]" || /^127(\.[0-9]{1,3}){3}$/.test(hostname)
+
+const brokenRule = (text: string): string | undefined => {
+  if (!URL.canParse(text)) return "must be a URL"
+  const { hostname, password, protocol, username } = new URL(text)
+  if (protocol !== "https:" && !(protocol === "http:" && isLoopback(hostname))) {
+    return "must begin with https://, or with http:// and a loopback address such as 127.0.0.1"
+  }
+  return username === "" && password === "" ? undefined : "must not have a user name or a password in it"
+}
+
+/**
+ * A URL at which nobody in between can read along: https, or http to a loopback address, which has nobody in between
+ * (RFC 8252, section 8.3). It has no user name and no password in it. The error says which rule is broken, and does not
+ * quote the URL.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc8252#section-8.3
+ * @since 0.1.0
+ * @category schemas
+ * @example
+ * ```ts
+ * import { SecureUrl } from "@plex-auth/core"
+ * import { Schema } from "effect"
+ *
+ * const isSecure = Schema.is(SecureUrl)
+ * console.log(isSecure("https://example.com/plex/callback")) // true
+ * console.log(isSecure("http://127.0.0.1:3000/callback")) // true
+ * console.log(isSecure("http://example.com/"), isSecure("javascript:alert(1)")) // false false
+ * ```
+ */
+export const SecureUrl = Schema.String.annotations({ message: () => "must be a URL" }).pipe(
+  Schema.filter((text) => brokenRule(text) === undefined, {
+    identifier: "SecureUrl",
+    description: "An https URL, or an http URL of a loopback address",
+    message: ({ actual }) => ({ message: brokenRule(String(actual)) ?? "must be a URL", override: true })
+  }),
+  Schema.brand("@plex-auth/core/SecureUrl")
+)
+
+/**
+ * The type of the {@link SecureUrl} schema.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type SecureUrl = typeof SecureUrl.Type
