@@ -1,4 +1,6 @@
 /**
+ * The access token that a sign-in is for.
+ *
  * @since 0.1.0
  */
 import * as ParseResult from "effect/ParseResult"
@@ -53,5 +55,12 @@ export const AccessToken = Schema.transformOrFail(
  *
  * @since 0.1.0
  * @category models
+ * @example
+ * ```ts
+ * import type { AccessToken } from "@plex-auth/core"
+ * import { Redacted } from "effect"
+ *
+ * const headers = (token: AccessToken) => ({ "X-Plex-Token": Redacted.value(token) })
+ * ```
  */
 export type AccessToken = typeof AccessToken.Type

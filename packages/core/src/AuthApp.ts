@@ -47,8 +47,8 @@ export const forwardUrl = (address: string | URL): Effect.Effect<SecureUrl, Inva
  * import { AuthApp } from "@plex-auth/core"
  * import type { LinkPin } from "@plex-auth/core"
  *
- * declare const pin: LinkPin
- * console.log(`Enter ${pin.code} at https://plex.tv/link, or open ${AuthApp.linkUrl(pin)}`)
+ * const instruction = (pin: LinkPin): string =>
+ *   `Enter ${pin.code} at https://plex.tv/link, or open ${AuthApp.linkUrl(pin)}`
  * ```
  */
 export const linkUrl = (pin: LinkPin): string => `https://plex.tv/link/?pin=${encoded(pin.code)}`

@@ -1,4 +1,6 @@
 /**
+ * The name that one installation of an app has with Plex.
+ *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
@@ -34,5 +36,11 @@ export const ClientIdentifier = Schema.String.pipe(
  *
  * @since 0.1.0
  * @category models
+ * @example
+ * ```ts
+ * import type { ClientIdentifier } from "@plex-auth/core"
+ *
+ * const header = (id: ClientIdentifier) => ({ "X-Plex-Client-Identifier": id })
+ * ```
  */
 export type ClientIdentifier = typeof ClientIdentifier.Type

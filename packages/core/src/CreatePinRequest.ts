@@ -1,4 +1,6 @@
 /**
+ * What is asked of plex.tv to get a PIN.
+ *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
@@ -45,7 +47,15 @@ export class CreatePinRequest extends Schema.Class<CreatePinRequest>("CreatePinR
 }) {}
 
 /**
+ * The plain fields of a request for a PIN.
+ *
  * @since 0.1.0
+ * @example
+ * ```ts
+ * import type { CreatePinRequest } from "@plex-auth/core"
+ *
+ * const forTv: CreatePinRequest.Input = { strong: false, xPlexProduct: "My Cool TV App" }
+ * ```
  */
 export declare namespace CreatePinRequest {
   /**
@@ -53,6 +63,12 @@ export declare namespace CreatePinRequest {
    *
    * @since 0.1.0
    * @category models
+   * @example
+   * ```ts
+   * import type { CreatePinRequest } from "@plex-auth/core"
+   *
+   * const input: CreatePinRequest.Input = { strong: true }
+   * ```
    */
   export interface Input {
     readonly strong?: boolean | undefined

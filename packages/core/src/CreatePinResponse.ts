@@ -1,4 +1,6 @@
 /**
+ * What plex.tv answers when a PIN is created.
+ *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"

@@ -1,4 +1,6 @@
 /**
+ * What is asked of plex.tv to get the token of a PIN: the seed of this library.
+ *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
@@ -39,7 +41,15 @@ export class GetTokenRequest extends Schema.Class<GetTokenRequest>("GetTokenRequ
 }
 
 /**
+ * The plain fields of a request for a token.
+ *
  * @since 0.1.0
+ * @example
+ * ```ts
+ * import type { GetTokenRequest } from "@plex-auth/core"
+ *
+ * const fromQuery = (pinID: string): GetTokenRequest.Input => ({ pinID })
+ * ```
  */
 export declare namespace GetTokenRequest {
   /**
@@ -47,6 +57,12 @@ export declare namespace GetTokenRequest {
    *
    * @since 0.1.0
    * @category models
+   * @example
+   * ```ts
+   * import type { GetTokenRequest } from "@plex-auth/core"
+   *
+   * const input: GetTokenRequest.Input = { pinID: 1272322473, xPlexClientIdentifier: "Postman" }
+   * ```
    */
   export interface Input {
     readonly pinID: string | number

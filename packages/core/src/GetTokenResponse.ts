@@ -1,4 +1,6 @@
 /**
+ * What plex.tv answers when a PIN is read back.
+ *
  * @since 0.1.0
  */
 import { identity } from "effect/Function"

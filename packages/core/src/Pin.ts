@@ -1,4 +1,6 @@
 /**
+ * PINs, by which Plex hands out tokens: the app creates one, the user claims it, the app reads the token.
+ *
  * @since 0.1.0
  */
 import * as Option from "effect/Option"
@@ -42,8 +44,9 @@ const fields = {
  * import { LinkPin } from "@plex-auth/core"
  * import { Schema } from "effect"
  *
- * declare const pin: LinkPin
- * const stored = Schema.encodeSync(Schema.parseJson(LinkPin))(pin)
+ * const Stored = Schema.parseJson(LinkPin)
+ * const stored = (pin: LinkPin): string => Schema.encodeSync(Stored)(pin)
+ * const resumed = (text: string): LinkPin => Schema.decodeSync(Stored)(text)
  * ```
  */
 export class LinkPin extends Schema.TaggedClass<LinkPin>()("LinkPin", {
@@ -73,9 +76,10 @@ export class LinkPin extends Schema.TaggedClass<LinkPin>()("LinkPin", {
  * @category models
  * @example
  * ```ts
- * import { StrongPin } from "@plex-auth/core"
+ * import { PlexAuthTest } from "@plex-auth/core"
+ * import { Effect } from "effect"
  *
- * declare const pin: StrongPin
+ * const pin = Effect.runSync(PlexAuthTest.strongPin())
  * console.log(pin.code) // <redacted>
  * ```
  */
@@ -112,5 +116,12 @@ export const Pin = Schema.Union(LinkPin, StrongPin)
  *
  * @since 0.1.0
  * @category models
+ * @example
+ * ```ts
+ * import type { Pin } from "@plex-auth/core"
+ * import { Duration } from "effect"
+ *
+ * const minutes = (pin: Pin): number => Math.round(Duration.toMinutes(pin.expiresIn))
+ * ```
  */
 export type Pin = typeof Pin.Type

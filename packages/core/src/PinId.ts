@@ -1,4 +1,6 @@
 /**
+ * The id that plex.tv gives to a PIN.
+ *
  * @since 0.1.0
  */
 import * as Either from "effect/Either"
@@ -40,5 +42,11 @@ export const PinId = Schema.String.pipe(
  *
  * @since 0.1.0
  * @category models
+ * @example
+ * ```ts
+ * import type { PinId } from "@plex-auth/core"
+ *
+ * const path = (id: PinId): string => `/pins/${id}`
+ * ```
  */
 export type PinId = typeof PinId.Type

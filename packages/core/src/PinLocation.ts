@@ -1,4 +1,6 @@
 /**
+ * Where plex.tv believes the user to be.
+ *
  * @since 0.1.0
  */
 import * as Option from "effect/Option"

@@ -1,4 +1,6 @@
 /**
+ * The service: the primitive operations of a sign-in, one request each.
+ *
  * @since 0.1.0
  */
 import * as Context from "effect/Context"
@@ -60,6 +62,17 @@ export class PlexAuth extends Context.Tag("@plex-auth/core/PlexAuth")<PlexAuth, 
    * For those who bring a wire of their own; `PlexAuthHttp.layer` of `@plex-auth/http` is made with it.
    *
    * @since 0.1.0
+   * @example
+   * ```ts
+   * import { PlexAuth, PlexUnavailable } from "@plex-auth/core"
+   * import { Effect } from "effect"
+   *
+   * const nothing = Effect.fail(new PlexUnavailable({ operation: "Offline", reason: "connection" }))
+   *
+   * const Offline = PlexAuth.layer(
+   *   Effect.succeed({ createPin: () => nothing, getToken: () => nothing, account: () => nothing })
+   * )
+   * ```
    */
   static layer<E, R>(wire: Effect.Effect<PlexAuth.Wire, E, R>): Layer.Layer<PlexAuth, E, R | PlexClientInfo> {
     return Layer.effectContext(
@@ -101,7 +114,18 @@ const makeService = (
 }
 
 /**
+ * The service, its errors, and the wire below it.
+ *
  * @since 0.1.0
+ * @example
+ * ```ts
+ * import { PlexAuth } from "@plex-auth/core"
+ * import type { GetTokenResponse } from "@plex-auth/core"
+ * import { Effect } from "effect"
+ *
+ * const look = (pinID: string): Effect.Effect<GetTokenResponse, PlexAuth.GetTokenError, PlexAuth> =>
+ *   Effect.flatMap(PlexAuth, (plex: PlexAuth.Service) => plex.getToken({ pinID }))
+ * ```
  */
 export declare namespace PlexAuth {
   /**
@@ -109,6 +133,14 @@ export declare namespace PlexAuth {
    *
    * @since 0.1.0
    * @category models
+   * @example
+   * ```ts
+   * import { PlexAuth, PlexAuthTest } from "@plex-auth/core"
+   * import { Effect, Layer } from "effect"
+   *
+   * const service: Pick<PlexAuth.Service, "getToken"> = { getToken: () => Effect.succeed(PlexAuthTest.pending()) }
+   * const Pending = Layer.mock(PlexAuth, service)
+   * ```
    */
   export interface Service {
     /**
@@ -134,6 +166,12 @@ export declare namespace PlexAuth {
    *
    * @since 0.1.0
    * @category errors
+   * @example
+   * ```ts
+   * import type { PlexAuth } from "@plex-auth/core"
+   *
+   * const log = (error: PlexAuth.CreatePinError): void => console.error(error._tag, error.message)
+   * ```
    */
   export type CreatePinError = InvalidRequest | ClientIdentifierMissing | AnswerError
 
@@ -142,6 +180,12 @@ export declare namespace PlexAuth {
    *
    * @since 0.1.0
    * @category errors
+   * @example
+   * ```ts
+   * import type { PlexAuth } from "@plex-auth/core"
+   *
+   * const log = (error: PlexAuth.GetTokenError): void => console.error(error._tag, error.message)
+   * ```
    */
   export type GetTokenError = InvalidRequest | ClientIdentifierMissing | PinNotFound | TokenExpired | AnswerError
 
@@ -150,6 +194,12 @@ export declare namespace PlexAuth {
    *
    * @since 0.1.0
    * @category errors
+   * @example
+   * ```ts
+   * import type { PlexAuth } from "@plex-auth/core"
+   *
+   * const log = (error: PlexAuth.AccountError): void => console.error(error._tag, error.message)
+   * ```
    */
   export type AccountError = ClientIdentifierMissing | TokenExpired | AnswerError
 
@@ -158,6 +208,12 @@ export declare namespace PlexAuth {
    *
    * @since 0.1.0
    * @category errors
+   * @example
+   * ```ts
+   * import type { PlexAuth } from "@plex-auth/core"
+   *
+   * const log = (error: PlexAuth.AnswerError): void => console.error(error._tag, error.message)
+   * ```
    */
   export type AnswerError = Unauthorized | Rejected | RateLimited | PlexUnavailable | InvalidResponse
 
@@ -166,6 +222,13 @@ export declare namespace PlexAuth {
    *
    * @since 0.1.0
    * @category models
+   * @example
+   * ```ts
+   * import { PlexAuth } from "@plex-auth/core"
+   * import { Effect } from "effect"
+   *
+   * const over = (wire: PlexAuth.Wire) => PlexAuth.layer(Effect.succeed(wire))
+   * ```
    */
   export interface Wire {
     readonly createPin: (

@@ -88,6 +88,12 @@ export class ClientIdentifierMissing extends Schema.TaggedError<ClientIdentifier
  *
  * @since 0.1.0
  * @category models
+ * @example
+ * ```ts
+ * import type { PinNotFound, PinNotFoundReason } from "@plex-auth/core"
+ *
+ * const may = (error: PinNotFound, reason: PinNotFoundReason): boolean => error.reasons.includes(reason)
+ * ```
  */
 export type PinNotFoundReason = (typeof PinNotFoundReason)["Type"]
 
@@ -266,10 +272,8 @@ const Trouble = Schema.Union(RateLimited, PlexUnavailable, InvalidResponse)
  * import type { Pin } from "@plex-auth/core"
  * import { Effect } from "effect"
  *
- * declare const pin: Pin
- * const program = SignIn.wait(pin).pipe(
- *   Effect.catchTag("PinExpired", (error) => Effect.logWarning(error.message))
- * )
+ * const wait = (pin: Pin) =>
+ *   SignIn.wait(pin).pipe(Effect.tapErrorTag("PinExpired", (error) => Effect.logWarning(error.message)))
  * ```
  */
 export class PinExpired extends Schema.TaggedError<PinExpired>()("PinExpired", {
@@ -301,12 +305,12 @@ export class PinExpired extends Schema.TaggedError<PinExpired>()("PinExpired", {
  * import type { AccessToken } from "@plex-auth/core"
  * import { Effect } from "effect"
  *
- * declare const token: AccessToken
- * const isValid = PlexAuth.pipe(
- *   Effect.flatMap((plex) => plex.account(token)),
- *   Effect.as(true),
- *   Effect.catchTag("Unauthorized", () => Effect.succeed(false))
- * )
+ * const isValid = (token: AccessToken) =>
+ *   PlexAuth.pipe(
+ *     Effect.flatMap((plex) => plex.account(token)),
+ *     Effect.as(true),
+ *     Effect.catchTag("Unauthorized", () => Effect.succeed(false))
+ *   )
  * ```
  */
 export class Unauthorized extends Schema.TaggedError<Unauthorized>()("Unauthorized", {
@@ -403,6 +407,12 @@ export const PlexAuthError = Schema.Union(
  *
  * @since 0.1.0
  * @category errors
+ * @example
+ * ```ts
+ * import type { PlexAuthError } from "@plex-auth/core"
+ *
+ * const exitCode = (error: PlexAuthError): number => (error._tag === "InvalidRequest" ? 2 : 1)
+ * ```
  */
 export type PlexAuthError = typeof PlexAuthError.Type
 

@@ -1,4 +1,6 @@
 /**
+ * How long to wait and how often to try.
+ *
  * @since 0.1.0
  */
 import * as Context from "effect/Context"
@@ -83,6 +85,13 @@ export class PlexAuthPolicy extends Context.Reference<PlexAuthPolicy>()("@plex-a
    * A layer that sets what is given and leaves the rest as it is.
    *
    * @since 0.1.0
+   * @example
+   * ```ts
+   * import { PlexAuthPolicy } from "@plex-auth/core"
+   * import { Schedule } from "effect"
+   *
+   * const Hasty = PlexAuthPolicy.layer({ requestTimeout: "3 seconds", retry: Schedule.stop })
+   * ```
    */
   static layer(policy: Partial<PlexAuthPolicy.Service>): Layer.Layer<PlexAuthPolicy> {
     return Layer.effect(
@@ -95,6 +104,14 @@ export class PlexAuthPolicy extends Context.Reference<PlexAuthPolicy>()("@plex-a
    * Sets what is given around an effect and leaves the rest as it is.
    *
    * @since 0.1.0
+   * @example
+   * ```ts
+   * import { PlexAuthPolicy, SignIn } from "@plex-auth/core"
+   * import type { Pin } from "@plex-auth/core"
+   * import { Schedule } from "effect"
+   *
+   * const wait = (pin: Pin) => SignIn.wait(pin).pipe(PlexAuthPolicy.with({ poll: Schedule.spaced("5 seconds") }))
+   * ```
    */
   static with(policy: Partial<PlexAuthPolicy.Service>) {
     return <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
@@ -108,6 +125,14 @@ export class PlexAuthPolicy extends Context.Reference<PlexAuthPolicy>()("@plex-a
    * `Retry-After` is over, and not at all when that is longer than `retryAfterLimit`. For requests that may be repeated.
    *
    * @since 0.1.0
+   * @example
+   * ```ts
+   * import { PlexAuth, PlexAuthPolicy } from "@plex-auth/core"
+   * import { Effect } from "effect"
+   *
+   * // A PIN too many does no harm here, so this is tried again as well.
+   * const createPin = PlexAuthPolicy.retry(Effect.flatMap(PlexAuth, (plex) => plex.createPin()))
+   * ```
    */
   static retry<A, E extends PlexAuthError, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
     return Effect.flatMap(PlexAuthPolicy, ({ retry, retryAfterLimit }) =>
@@ -129,7 +154,15 @@ const retryAfter = (error: PlexAuthError): Duration.Duration =>
   (isTransient(error) ? error.retryAfter : undefined) ?? Duration.zero
 
 /**
+ * The parts of a policy.
+ *
  * @since 0.1.0
+ * @example
+ * ```ts
+ * import type { PlexAuthPolicy } from "@plex-auth/core"
+ *
+ * const hasty: Partial<PlexAuthPolicy.Service> = { requestTimeout: "3 seconds" }
+ * ```
  */
 export declare namespace PlexAuthPolicy {
   /**
@@ -143,6 +176,20 @@ export declare namespace PlexAuthPolicy {
    *
    * @since 0.1.0
    * @category models
+   * @example
+   * ```ts
+   * import { PlexAuthPolicy } from "@plex-auth/core"
+   * import { Effect, Schedule } from "effect"
+   *
+   * const test: PlexAuthPolicy.Service = {
+   *   requestTimeout: "1 second",
+   *   retry: Schedule.stop,
+   *   retryAfterLimit: 0,
+   *   poll: Schedule.spaced("1 second")
+   * }
+   *
+   * const underTest = Effect.provideService(PlexAuthPolicy, test)
+   * ```
    */
   export interface Service {
     readonly requestTimeout: Duration.DurationInput

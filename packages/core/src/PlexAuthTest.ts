@@ -32,6 +32,12 @@ import { PlexClientInfo } from "./PlexClientInfo.js"
  *
  * @since 0.1.0
  * @category models
+ * @example
+ * ```ts
+ * import type { PlexAuthTest } from "@plex-auth/core"
+ *
+ * const isLook = (recorded: PlexAuthTest.Recorded): boolean => recorded.operation === "getToken"
+ * ```
  */
 export type Recorded =
   | { readonly operation: "createPin"; readonly request: CreatePinRequest }
@@ -43,6 +49,13 @@ export type Recorded =
  *
  * @since 0.1.0
  * @category services
+ * @example
+ * ```ts
+ * import { PlexAuthTest } from "@plex-auth/core"
+ * import { Effect, Ref } from "effect"
+ *
+ * const forget = Effect.flatMap(PlexAuthTest.Recorder, (recorder) => Ref.set(recorder, []))
+ * ```
  */
 export class Recorder extends Context.Tag("@plex-auth/core/PlexAuthTest/Recorder")<
   Recorder,
@@ -78,6 +91,17 @@ export const requests: Effect.Effect<ReadonlyArray<Recorded>, never, Recorder> =
  *
  * @since 0.1.0
  * @category models
+ * @example
+ * ```ts
+ * import { PlexAuthTest } from "@plex-auth/core"
+ * import type { GetTokenResponse, PlexAuth } from "@plex-auth/core"
+ * import { Effect } from "effect"
+ *
+ * const slowly: PlexAuthTest.Answer<GetTokenResponse, PlexAuth.GetTokenError> = Effect.delay(
+ *   Effect.succeed(PlexAuthTest.pending()),
+ *   "3 seconds"
+ * )
+ * ```
  */
 export type Answer<A, E> = A | Effect.Effect<A, E>
 
@@ -86,6 +110,12 @@ export type Answer<A, E> = A | Effect.Effect<A, E>
  *
  * @since 0.1.0
  * @category models
+ * @example
+ * ```ts
+ * import { PlexAuthTest } from "@plex-auth/core"
+ *
+ * const answers: PlexAuthTest.Answers = { createPin: PlexAuthTest.linkPin(), getToken: PlexAuthTest.pending() }
+ * ```
  */
 export interface Answers {
   readonly createPin?: Answer<Pin, PlexAuth.CreatePinError>
@@ -98,6 +128,12 @@ export interface Answers {
  *
  * @since 0.1.0
  * @category models
+ * @example
+ * ```ts
+ * import { PlexAuthTest } from "@plex-auth/core"
+ *
+ * const script: PlexAuthTest.Script = { getToken: [PlexAuthTest.pending(), PlexAuthTest.claimed("a-token")] }
+ * ```
  */
 export interface Script {
   readonly createPin?: ReadonlyArray<Answer<Pin, PlexAuth.CreatePinError>>

@@ -1,4 +1,6 @@
 /**
+ * Who is asking: the app and the device.
+ *
  * @since 0.1.0
  */
 import * as Config from "effect/Config"
@@ -61,6 +63,14 @@ export class PlexClientInfo extends Context.Tag("@plex-auth/core/PlexClientInfo"
    * or a name is blank.
    *
    * @since 0.1.0
+   * @example
+   * ```ts
+   * import { PlexClientInfo } from "@plex-auth/core"
+   * import { Effect } from "effect"
+   *
+   * const info = PlexClientInfo.make({ clientIdentifier: "", product: "My Cool App" })
+   * const message = info.pipe(Effect.catchTag("InvalidRequest", (error) => Effect.succeed(error.message)))
+   * ```
    */
   static make(options: PlexClientInfo.Options): Effect.Effect<PlexClientInfo.Service, InvalidRequest> {
     return decodeRequest("PlexClientInfo", Options)(options)
@@ -70,6 +80,12 @@ export class PlexClientInfo extends Context.Tag("@plex-auth/core/PlexClientInfo"
    * A layer from the options. Fails like {@link PlexClientInfo.make}.
    *
    * @since 0.1.0
+   * @example
+   * ```ts
+   * import { PlexClientInfo } from "@plex-auth/core"
+   *
+   * const ClientInfo = PlexClientInfo.layer({ clientIdentifier: "Postman", product: "My Cool App", version: "2.4.1" })
+   * ```
    */
   static layer(options: PlexClientInfo.Options): Layer.Layer<PlexClientInfo, InvalidRequest> {
     return Layer.effect(PlexClientInfo, PlexClientInfo.make(options))
@@ -99,7 +115,15 @@ export class PlexClientInfo extends Context.Tag("@plex-auth/core/PlexClientInfo"
 }
 
 /**
+ * The options, before and after they were checked.
+ *
  * @since 0.1.0
+ * @example
+ * ```ts
+ * import type { PlexClientInfo } from "@plex-auth/core"
+ *
+ * const options: PlexClientInfo.Options = { clientIdentifier: "Postman", product: "My Cool App" }
+ * ```
  */
 export declare namespace PlexClientInfo {
   /**
@@ -107,6 +131,12 @@ export declare namespace PlexClientInfo {
    *
    * @since 0.1.0
    * @category models
+   * @example
+   * ```ts
+   * import { PlexClientInfo } from "@plex-auth/core"
+   *
+   * const ClientInfo = (options: PlexClientInfo.Options) => PlexClientInfo.layer({ platform: "Linux", ...options })
+   * ```
    */
   export interface Options {
     readonly clientIdentifier?: string | undefined
@@ -125,6 +155,15 @@ export declare namespace PlexClientInfo {
    *
    * @since 0.1.0
    * @category models
+   * @example
+   * ```ts
+   * import { PlexClientInfo } from "@plex-auth/core"
+   * import { Console, Effect } from "effect"
+   *
+   * const program = Effect.flatMap(PlexClientInfo, (client: PlexClientInfo.Service) =>
+   *   Console.log(`Signing ${client.product} in to Plex`)
+   * )
+   * ```
    */
   export interface Service extends Options {
     readonly clientIdentifier?: ClientIdentifier | undefined

@@ -1,4 +1,6 @@
 /**
+ * URLs that may be trusted with a secret.
+ *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
@@ -48,5 +50,11 @@ export const SecureUrl = Schema.String.annotations({ message: () => "must be a U
  *
  * @since 0.1.0
  * @category models
+ * @example
+ * ```ts
+ * import type { SecureUrl } from "@plex-auth/core"
+ *
+ * const callback = (origin: SecureUrl): URL => new URL("/plex/callback", origin)
+ * ```
  */
 export type SecureUrl = typeof SecureUrl.Type

@@ -17,6 +17,13 @@ import type { PinExpired } from "./PlexAuthError.js"
  *
  * @since 0.1.0
  * @category errors
+ * @example
+ * ```ts
+ * import type { SignIn } from "@plex-auth/core"
+ *
+ * const isWorthANewPin = (error: SignIn.WaitError): boolean =>
+ *   error._tag === "PinExpired" || error._tag === "PinNotFound"
+ * ```
  */
 export type WaitError = PlexAuth.GetTokenError | PinExpired
 

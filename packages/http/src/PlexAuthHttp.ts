@@ -27,6 +27,13 @@ import { PlexTvApi } from "./PlexTvApi.js"
  *
  * @since 0.1.0
  * @category models
+ * @example
+ * ```ts
+ * import { PlexAuthHttp } from "@plex-auth/http"
+ *
+ * const options: PlexAuthHttp.Options = { baseUrl: "http://127.0.0.1:8160/api/v2" }
+ * const PlexLocal = PlexAuthHttp.layerFetch(options)
+ * ```
  */
 export interface Options {
   readonly baseUrl?: string | URL | undefined

@@ -1,4 +1,6 @@
 /**
+ * The contract of plex.tv's endpoints.
+ *
  * @since 0.1.0
  */
 import { AccessToken, Account, ClientIdentifier, CreatePinResponse, GetTokenResponse, PinId } from "@plex-auth/core"

@@ -1,5 +1,6 @@
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as HttpClient from "@effect/platform/HttpClient"
+import type * as HttpClientError from "@effect/platform/HttpClientError"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import { PlexAuthPolicy, PlexUnavailable } from "@plex-auth/core"
@@ -56,6 +57,8 @@ export const transport = <E>(
     HttpClient.transformResponse((exchange) =>
       Effect.flatMap(PlexAuthPolicy, ({ requestTimeout }) =>
         refuseRedirects(exchange).pipe(
+          // A client that was made to fail by status has the answer in its error.
+          Effect.catchIf(isStatusError, ({ response }) => Effect.succeed(response)),
           Effect.mapError((error) => unreachable(operation.name, error, "connection")),
           Effect.flatMap((response) => judge(operation, response)),
           Effect.timeoutFail({
@@ -75,6 +78,9 @@ const refuseRedirects = <A, E, R>(exchange: Effect.Effect<A, E, R>): Effect.Effe
       redirect: "manual"
     })
   )
+
+const isStatusError = (error: HttpClientError.HttpClientError): error is HttpClientError.ResponseError =>
+  error._tag === "ResponseError" && error.reason === "StatusCode"
 
 const judge = Effect.fnUntraced(function* <E>(
   operation: Operation<E>,

@@ -11,6 +11,12 @@ import type * as Duration from "effect/Duration"
  *
  * @since 0.1.0
  * @category models
+ * @example
+ * ```ts
+ * import { Fault } from "@plex-auth/http/testing"
+ *
+ * const outage = (requests: number): ReadonlyArray<Fault.Fault> => Array.from({ length: requests }, () => Fault.reset)
+ * ```
  */
 export type Fault = Data.TaggedEnum<{
   None: {}

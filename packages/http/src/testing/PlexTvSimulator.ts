@@ -1,4 +1,6 @@
 /**
+ * A simulated plex.tv.
+ *
  * @since 0.1.0
  */
 import * as HttpClient from "@effect/platform/HttpClient"
@@ -62,6 +64,18 @@ export class PlexTvSimulator extends Context.Tag("@plex-auth/http/testing/PlexTv
    * `TestClock` one adjustment drives everything.
    *
    * @since 0.1.0
+   * @example
+   * ```ts
+   * import { PlexClientInfo } from "@plex-auth/core"
+   * import { PlexAuthHttp } from "@plex-auth/http"
+   * import { PlexTvSimulator } from "@plex-auth/http/testing"
+   * import { Layer } from "effect"
+   *
+   * const TestLayer = PlexAuthHttp.layer().pipe(
+   *   Layer.provideMerge(PlexTvSimulator.layerHttpClient),
+   *   Layer.provide(PlexClientInfo.layer({ clientIdentifier: "my-test", product: "My Cool App" }))
+   * )
+   * ```
    */
   static readonly layerHttpClient: Layer.Layer<PlexTvSimulator | HttpClient.HttpClient> = Layer.effectContext(
     Effect.suspend(() => makeInFiber)
@@ -73,6 +87,17 @@ export class PlexTvSimulator extends Context.Tag("@plex-auth/http/testing/PlexTv
    * `/link` below its root is a page to claim PINs on.
    *
    * @since 0.1.0
+   * @example
+   * ```ts
+   * import { NodeHttpServer } from "@effect/platform-node"
+   * import { PlexTvSimulator } from "@plex-auth/http/testing"
+   * import { Layer } from "effect"
+   * import { createServer } from "node:http"
+   *
+   * const Server = PlexTvSimulator.layerServer.pipe(
+   *   Layer.provide(NodeHttpServer.layer(() => createServer(), { port: 0, host: "127.0.0.1" }))
+   * )
+   * ```
    */
   static readonly layerServer: Layer.Layer<PlexTvSimulator, never, HttpServer.HttpServer> = Layer.scoped(
     PlexTvSimulator,
@@ -81,7 +106,16 @@ export class PlexTvSimulator extends Context.Tag("@plex-auth/http/testing/PlexTv
 }
 
 /**
+ * The controls of a simulated plex.tv, and what it tells.
+ *
  * @since 0.1.0
+ * @example
+ * ```ts
+ * import type { PlexTvSimulator } from "@plex-auth/http/testing"
+ *
+ * const looks = (requests: ReadonlyArray<PlexTvSimulator.RecordedRequest>): number =>
+ *   requests.filter(({ method }) => method === "GET").length
+ * ```
  */
 export declare namespace PlexTvSimulator {
   /**
@@ -90,6 +124,17 @@ export declare namespace PlexTvSimulator {
    *
    * @since 0.1.0
    * @category models
+   * @example
+   * ```ts
+   * import { PlexTvSimulator } from "@plex-auth/http/testing"
+   * import { Effect } from "effect"
+   *
+   * const lastPath = Effect.gen(function* () {
+   *   const simulator = yield* PlexTvSimulator
+   *   const requests: ReadonlyArray<PlexTvSimulator.RecordedRequest> = yield* simulator.requests
+   *   return requests.at(-1)?.path
+   * })
+   * ```
    */
   export interface RecordedRequest {
     readonly at: number
@@ -105,6 +150,16 @@ export declare namespace PlexTvSimulator {
    *
    * @since 0.1.0
    * @category models
+   * @example
+   * ```ts
+   * import { PlexTvSimulator } from "@plex-auth/http/testing"
+   * import { Effect } from "effect"
+   *
+   * const claimAll = Effect.gen(function* () {
+   *   const simulator = yield* PlexTvSimulator
+   *   return yield* Effect.forEach(yield* simulator.waiting, ({ code }) => simulator.claim(code))
+   * })
+   * ```
    */
   export interface WaitingPin {
     readonly code: string
@@ -118,6 +173,13 @@ export declare namespace PlexTvSimulator {
    *
    * @since 0.1.0
    * @category models
+   * @example
+   * ```ts
+   * import { PlexTvSimulator } from "@plex-auth/http/testing"
+   * import { Console, Effect } from "effect"
+   *
+   * const program = Effect.flatMap(PlexTvSimulator, ({ baseUrl }: PlexTvSimulator.Service) => Console.log(baseUrl))
+   * ```
    */
   export interface Service {
     /** What to give to `PlexAuthHttp.layer` as `baseUrl`. */

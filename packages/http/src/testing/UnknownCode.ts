@@ -1,4 +1,6 @@
 /**
+ * What the controls of a simulated plex.tv can fail with.
+ *
  * @since 0.1.0
  */
 import * as Data from "effect/Data"
