@@ -33,7 +33,10 @@ const Forwarding = Schema.Struct({ forwardUrl: SecureUrl })
  * ```
  */
 export const forwardUrl = (address: string | URL): Effect.Effect<SecureUrl, InvalidRequest> =>
-  decodeRequest("AuthApp", Forwarding)({ forwardUrl: String(address) }).pipe(Effect.map((decoded) => decoded.forwardUrl))
+  decodeRequest(
+    "AuthApp",
+    Forwarding
+  )({ forwardUrl: String(address) }).pipe(Effect.map((decoded) => decoded.forwardUrl))
 
 /**
  * The page where a user types the code of a link PIN, with the code already filled in. A strong PIN has no such page, and

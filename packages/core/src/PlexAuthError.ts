@@ -125,7 +125,11 @@ export class PinNotFound extends Schema.TaggedError<PinNotFound>()("PinNotFound"
 }) {
   /** @since 0.1.0 */
   override get message(): string {
-    const why = { expired: "it has expired", unknown: "there is no such PIN", otherClientIdentifier: "it was created with another client identifier" }
+    const why = {
+      expired: "it has expired",
+      unknown: "there is no such PIN",
+      otherClientIdentifier: "it was created with another client identifier"
+    }
     const reasons = this.reasons.map((reason) => why[reason]).join(", or ")
     return `plex.tv does not know this PIN (${answered(this.status, this.code)}): ${reasons}. Create a new PIN.`
   }

@@ -298,7 +298,10 @@ const pinFields = (fixture: PinFixture, lifetime: Duration.Duration) =>
  * ```
  */
 export const linkPin = (fixture: PinFixture = {}): Effect.Effect<LinkPin> =>
-  Effect.map(pinFields(fixture, Duration.minutes(15)), (fields) => new LinkPin({ ...fields, code: fixture.code ?? "AB12" }))
+  Effect.map(
+    pinFields(fixture, Duration.minutes(15)),
+    (fields) => new LinkPin({ ...fields, code: fixture.code ?? "AB12" })
+  )
 
 /**
  * A strong PIN that has just arrived, with 30 minutes to live, unless said otherwise.

@@ -54,20 +54,34 @@ const inFiber = simulated.pipe(
 )
 
 const overSocket = simulated.pipe(
-  Layer.provideMerge(
-    Layer.unwrapEffect(Effect.map(PlexTvSimulator, ({ baseUrl }) => PlexAuthHttp.layer({ baseUrl })))
-  ),
+  Layer.provideMerge(Layer.unwrapEffect(Effect.map(PlexTvSimulator, ({ baseUrl }) => PlexAuthHttp.layer({ baseUrl })))),
   Layer.provide(PlexTvSimulator.layerServer),
   Layer.provide(NodeHttpServer.layer(() => createServer(), { port: 0, host: "127.0.0.1" })),
   Layer.provide(NodeHttpClient.layerUndici),
   Layer.orDie
 )
 
-const worlds = { "fixed answers": fixed, "simulator in the caller's fiber": inFiber, "simulator behind a socket": overSocket }
+const worlds = {
+  "fixed answers": fixed,
+  "simulator in the caller's fiber": inFiber,
+  "simulator behind a socket": overSocket
+}
 
 const turn = Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
 
-const hostile: ReadonlyArray<unknown> = ["", " 1", "../../user", "1?x=", "1#", "%2e%2e", "1/../2", "1\r\n", 1.5, 1e21, -1]
+const hostile: ReadonlyArray<unknown> = [
+  "",
+  " 1",
+  "../../user",
+  "1?x=",
+  "1#",
+  "%2e%2e",
+  "1/../2",
+  "1\r\n",
+  1.5,
+  1e21,
+  -1
+]
 
 for (const [name, world] of Object.entries(worlds)) {
   describe(`PlexAuth over ${name}`, () => {
@@ -107,7 +121,10 @@ for (const [name, world] of Object.entries(worlds)) {
           refused(yield* Effect.flip(plex.getToken(input)), "pinID")
         }
         for (const identifier of ["", "a b", "a\r\nX-Evil: 1", "\0", "\x7f", "\u2028", "é", "x".repeat(10_000)]) {
-          refused(yield* Effect.flip(plex.getToken({ pinID: "1", xPlexClientIdentifier: identifier })), "xPlexClientIdentifier")
+          refused(
+            yield* Effect.flip(plex.getToken({ pinID: "1", xPlexClientIdentifier: identifier })),
+            "xPlexClientIdentifier"
+          )
           refused(yield* Effect.flip(plex.createPin({ xPlexClientIdentifier: identifier })), "xPlexClientIdentifier")
         }
         assert.strictEqual(yield* requests, 0)

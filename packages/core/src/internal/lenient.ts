@@ -8,10 +8,7 @@ import * as Schema from "effect/Schema"
  * A field that no result depends on: missing, null or of another type, it is `None` and fails nothing.
  * `read` may still make something of a value of another type.
  */
-export const lenient = <A, I>(
-  schema: Schema.Schema<A, I>,
-  read: (actual: unknown) => Option.Option<A> = Option.none
-) =>
+export const lenient = <A, I>(schema: Schema.Schema<A, I>, read: (actual: unknown) => Option.Option<A> = Option.none) =>
   Schema.optionalWith(
     Schema.OptionFromNullOr(schema).annotations({
       decodingFallback: (issue) => Either.right(read(issue.actual))
@@ -38,7 +35,9 @@ const Seconds = Schema.transform(Schema.JsonNumber.pipe(Schema.nonNegative()), S
 
 /** A length of time that Plex sends as a number of seconds. */
 export const lenientSeconds = lenient(Seconds, (actual) =>
-  typeof actual === "string" && /^[0-9]{1,15}$/.test(actual) ? Option.some(Duration.seconds(Number(actual))) : Option.none()
+  typeof actual === "string" && /^[0-9]{1,15}$/.test(actual)
+    ? Option.some(Duration.seconds(Number(actual)))
+    : Option.none()
 )
 
 /** ISO 8601, or `2023-04-12 17:00:03 +0000 UTC`, as the seed's SDK has it in its examples. */

@@ -18,7 +18,9 @@ export const decodeBaseUrl = (input: string | URL): Effect.Effect<URL, InvalidRe
       onFailure: (error) =>
         new InvalidRequest({
           request: "PlexAuthHttp",
-          issues: [{ field: "baseUrl", rule: ParseResult.ArrayFormatter.formatErrorSync(error)[0]?.message ?? "must be a URL" }]
+          issues: [
+            { field: "baseUrl", rule: ParseResult.ArrayFormatter.formatErrorSync(error)[0]?.message ?? "must be a URL" }
+          ]
         }),
       onSuccess: (text) => new URL(text.replace(/\/+$/, ""))
     })

@@ -22,7 +22,8 @@ export interface Refusal {
 /** plex.tv uses a code with more than one status, so an error is known by both. */
 const anyError = (refusal: Refusal): ClientIdentifierMissing | PlexAuth.AnswerError => {
   const { code, operation, reason, retryAfter, status } = refusal
-  if ((status === 400 || status === 422) && code === 1000) return new ClientIdentifierMissing({ operation, status, code })
+  if ((status === 400 || status === 422) && code === 1000)
+    return new ClientIdentifierMissing({ operation, status, code })
   if (status === 401) return new Unauthorized({ operation, status, code })
   if (status === 422 && reason !== undefined && /invalid token/i.test(reason)) {
     return new Unauthorized({ operation, status, code })

@@ -15,7 +15,10 @@ const codeOf = (value: unknown): number | undefined => {
  */
 const reasonOf = (value: unknown): string | undefined => {
   if (typeof value !== "string") return undefined
-  const words = value.replace(/[\s\p{Cc}]+/gu, " ").trim().split(" ")
+  const words = value
+    .replace(/[\s\p{Cc}]+/gu, " ")
+    .trim()
+    .split(" ")
   const shown = words.map((word) => (/[0-9]{6,}/.test(word) || /^(?=.*[0-9]).{16,}$/.test(word) ? "<redacted>" : word))
   const line = shown.join(" ").slice(0, 200)
   return line === "" ? undefined : line
@@ -24,9 +27,7 @@ const reasonOf = (value: unknown): string | undefined => {
 const nothing: RefusalBody = { code: undefined, reason: undefined }
 
 const own = (value: unknown, key: string): unknown =>
-  typeof value === "object" && value !== null
-    ? Object.getOwnPropertyDescriptor(value, key)?.value
-    : undefined
+  typeof value === "object" && value !== null ? Object.getOwnPropertyDescriptor(value, key)?.value : undefined
 
 const fromJson = (text: string): RefusalBody => {
   try {
@@ -38,7 +39,13 @@ const fromJson = (text: string): RefusalBody => {
   }
 }
 
-const entities: Readonly<Record<string, string>> = { "&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&amp;": "&" }
+const entities: Readonly<Record<string, string>> = {
+  "&lt;": "<",
+  "&gt;": ">",
+  "&quot;": '"',
+  "&apos;": "'",
+  "&amp;": "&"
+}
 
 const fromXml = (text: string): RefusalBody => {
   const attributes = /<error\s([^<>]{0,2000})>/.exec(text)?.[1] ?? ""

@@ -97,7 +97,12 @@ const judge = Effect.fnUntraced(function* <E>(
     // A body that can't be read takes nothing away from the status.
     const body = yield* Effect.orElseSucceed(readBody(response), () => ({ text: "" }))
     const now = yield* Clock.currentTimeMillis
-    const refusal = { operation: operation.name, status, ...refusalBody(body.text), retryAfter: retryAfter(headers, now) }
+    const refusal = {
+      operation: operation.name,
+      status,
+      ...refusalBody(body.text),
+      retryAfter: retryAfter(headers, now)
+    }
     if (refusal.code !== undefined) yield* Effect.annotateCurrentSpan("plex.error_code", refusal.code)
     return yield* Effect.fail(operation.refused(refusal))
   }

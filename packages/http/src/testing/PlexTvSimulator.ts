@@ -202,11 +202,10 @@ export declare namespace PlexTvSimulator {
 const makeServer = Effect.gen(function* () {
   const server = yield* HttpServer.HttpServer
   const { address } = server
-  const origin = address._tag === "TcpAddress" ? `http://${reachable(address.hostname)}:${address.port}` : "http://localhost"
+  const origin =
+    address._tag === "TcpAddress" ? `http://${reachable(address.hostname)}:${address.port}` : "http://localhost"
   const { app, controls } = yield* makeSimulation
-  yield* server
-    .serve(breakingSockets(app))
-    .pipe(Effect.locally(HttpMiddleware.currentTracerDisabledWhen, constTrue))
+  yield* server.serve(breakingSockets(app)).pipe(Effect.locally(HttpMiddleware.currentTracerDisabledWhen, constTrue))
   return PlexTvSimulator.of({ ...controls, baseUrl: `${origin}/api/v2` })
 })
 
@@ -217,7 +216,7 @@ const makeInFiber = Effect.gen(function* () {
   const { app, controls } = yield* makeSimulation
   const client = HttpClient.make((request, url) =>
     Effect.gen(function* () {
-      const runtime = yield* Effect.runtime<never>()
+      const runtime = yield* Effect.runtime()
       const response = yield* app.pipe(
         Effect.provideService(HttpServerRequest.HttpServerRequest, HttpServerRequest.fromWeb(webRequest(request, url))),
         Effect.scoped
@@ -225,9 +224,7 @@ const makeInFiber = Effect.gen(function* () {
       return HttpClientResponse.fromWeb(request, HttpServerResponse.toWeb(response, { runtime }))
     }).pipe(
       Effect.catchTag("ConnectionBroken", () =>
-        Effect.fail(
-          new HttpClientError.RequestError({ request, reason: "Transport", cause: { code: "ECONNRESET" } })
-        )
+        Effect.fail(new HttpClientError.RequestError({ request, reason: "Transport", cause: { code: "ECONNRESET" } }))
       )
     )
   )

@@ -1,11 +1,12 @@
-import { FetchHttpClient } from "@effect/platform"
-import { NodeHttpClient } from "@effect/platform-node"
+import "./nativeFetch.js"
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import { AccessToken, defaultRetry, PlexAuth, PlexAuthPolicy, PlexClientInfo } from "@plex-auth/core"
-import type { InvalidRequest } from "@plex-auth/core"
+import type { Account, GetTokenResponse, InvalidRequest, Pin } from "@plex-auth/core"
 import { PlexAuthHttp } from "@plex-auth/http"
-import { Chunk, Context, Effect, Exit, Fiber, Layer, Option, Schedule, Schema, TestClock } from "effect"
+import { Chunk, Clock, Context, Effect, Exit, Fiber, Layer, Option, Schedule, Schema, TestClock } from "effect"
 import type { Scope } from "effect"
 import * as diagnostics from "node:diagnostics_channel"
+import { pinID } from "./bodies.js"
 import { rawServer } from "./rawServer.js"
 import type { RawServer, Step } from "./rawServer.js"
 
@@ -55,12 +56,25 @@ const traffic: Effect.Effect<Traffic, never, Scope.Scope> = Effect.gen(function*
   return state
 })
 
-const observed = (plex: PlexAuth.Service, state: Traffic): PlexAuth.Service => {
+/** A call of an operation, with its times by the clock of the test. */
+export interface Call {
+  readonly begunAt: number
+  readonly endedAt: number
+}
+
+const observed = (plex: PlexAuth.Service, state: Traffic, calls: Array<Call>): PlexAuth.Service => {
   const observe = <A, E>(operation: Effect.Effect<A, E>) =>
     Effect.acquireUseRelease(
-      Effect.sync(() => void (state.busy = true)),
+      Effect.zipRight(
+        Effect.sync(() => void (state.busy = true)),
+        Clock.currentTimeMillis
+      ),
       () => operation,
-      () => Effect.sync(() => void (state.busy = false))
+      (begunAt) =>
+        Effect.map(Clock.currentTimeMillis, (endedAt) => {
+          state.busy = false
+          calls.push({ begunAt, endedAt })
+        })
     )
   return {
     createPin: (request) => observe(plex.createPin(request)),
@@ -71,14 +85,17 @@ const observed = (plex: PlexAuth.Service, state: Traffic): PlexAuth.Service => {
 
 export interface Bench {
   readonly server: RawServer
-  readonly plex: PlexAuth.Service
+  /** The calls of `PlexAuth`'s operations that have ended. */
+  readonly calls: ReadonlyArray<Call>
   /**
    * Forks the effect and drives the test's clock until it ends. The clock is moved from one sleeper to the next, and only
    * while nothing is under way on the network: no request, or one that the script keeps waiting. So the times that the
    * server records are exact.
    */
   readonly run: <A, E>(effect: Effect.Effect<A, E, PlexAuth>) => Effect.Effect<Exit.Exit<A, E>>
-  readonly fork: <A, E>(effect: Effect.Effect<A, E, PlexAuth>) => Effect.Effect<Fiber.RuntimeFiber<A, E>, never, Scope.Scope>
+  readonly fork: <A, E>(
+    effect: Effect.Effect<A, E, PlexAuth>
+  ) => Effect.Effect<Fiber.RuntimeFiber<A, E>, never, Scope.Scope>
   /** Drives the clock like `run`, until the fiber ends or the condition holds. */
   readonly drive: (fiber: Fiber.RuntimeFiber<unknown, unknown>, stop?: () => boolean) => Effect.Effect<void>
 }
@@ -103,7 +120,8 @@ export const bench = (options: BenchOptions): Effect.Effect<Bench, InvalidReques
         .layer({ baseUrl: server.baseUrl })
         .pipe(Layer.provide(PlexClientInfo.layer(info)), Layer.provide(PlexAuthPolicy.layer({ ...policy, retry })))
     )
-    const plex = observed(Context.get(context, PlexAuth), state)
+    const calls: Array<Call> = []
+    const plex = observed(Context.get(context, PlexAuth), state, calls)
 
     const drive = (fiber: Fiber.RuntimeFiber<unknown, unknown>, stop: () => boolean = () => false) =>
       Effect.gen(function* () {
@@ -117,16 +135,18 @@ export const bench = (options: BenchOptions): Effect.Effect<Bench, InvalidReques
           if (Chunk.isNonEmpty(sleeps)) yield* TestClock.setTime(Math.min(...sleeps))
         }
       })
-    const provided = <A, E>(effect: Effect.Effect<A, E, PlexAuth>) => Effect.provideService(effect, PlexAuth, plex)
+    // All that the layer gives: the policy that it was built with holds for a wait for a claim too.
+    const provided = Effect.provide(Context.add(context, PlexAuth, plex))
 
     return {
       server,
-      plex,
+      calls,
       drive,
       fork: (effect) => Effect.forkScoped(provided(effect)),
       run: (effect) =>
         Effect.acquireUseRelease(
-          Effect.fork(provided(effect)),
+          // A fiber that is forked while something is acquired could not be interrupted.
+          Effect.fork(Effect.interruptible(provided(effect))),
           (fiber) => Effect.zipRight(drive(fiber), Fiber.await(fiber)),
           Fiber.interrupt
         )
@@ -136,11 +156,37 @@ export const bench = (options: BenchOptions): Effect.Effect<Bench, InvalidReques
 /** One request, whatever comes back. */
 export const once = PlexAuthPolicy.with({ retry: Schedule.stop })
 
+export const createPin: Effect.Effect<Pin, PlexAuth.CreatePinError, PlexAuth> = Effect.flatMap(PlexAuth, (plex) =>
+  plex.createPin()
+)
+
+export const getToken: Effect.Effect<GetTokenResponse, PlexAuth.GetTokenError, PlexAuth> = Effect.flatMap(
+  PlexAuth,
+  (plex) => plex.getToken({ pinID })
+)
+
+export const account: Effect.Effect<Account, PlexAuth.AccountError, PlexAuth> = Effect.flatMap(PlexAuth, (plex) =>
+  plex.account(token)
+)
+
+/** All of them, by name. */
+export const operations: ReadonlyArray<
+  readonly [
+    name: "createPin" | "getToken" | "account",
+    call: Effect.Effect<unknown, PlexAuth.CreatePinError | PlexAuth.GetTokenError | PlexAuth.AccountError, PlexAuth>
+  ]
+> = [
+  ["createPin", createPin],
+  ["getToken", getToken],
+  ["account", account]
+]
+
 /** The error that an effect failed with; a success, a defect or an interruption fails the test. */
 export const errorOf = <A, E>(exit: Exit.Exit<A, E>): Effect.Effect<E> =>
   Exit.match(exit, {
     onSuccess: () => Effect.dieMessage("expected a failure, got a success"),
-    onFailure: (cause) => Effect.flip(Effect.failCause(cause)).pipe(Effect.catchAll(() => Effect.dieMessage("no error")))
+    onFailure: (cause) =>
+      Effect.flip(Effect.failCause(cause)).pipe(Effect.catchAll(() => Effect.dieMessage("no error")))
   })
 
 export const valueOf = <A, E>(exit: Exit.Exit<A, E>): Effect.Effect<A> => Effect.orDie(exit)
@@ -155,4 +201,5 @@ export const at = <A>(items: ReadonlyArray<A>, index: number): A =>
     () => new Error(`there are ${items.length}, and none at ${index}`)
   )
 
-export { FetchHttpClient }
+/** The longest pause of the default schedule while nothing is wrong, in milliseconds: a second and a fifth. */
+export const unhurried = 1200

@@ -13,13 +13,14 @@ export interface Received {
   readonly connection: number
   /** Done when the connection that the request came on is closed, whoever closed it. */
   readonly closed: Deferred.Deferred<void>
-  answeredAt: number | undefined
+  /** When the step was over, or the connection closed. */
+  answeredAt: number
 }
 
 export interface Exchange {
   readonly request: Received
   readonly socket: net.Socket
-  /** Done when the bytes have left, or the socket is closed. */
+  /** Done when the bytes have left. A closed connection ends the step, wherever it is. */
   readonly write: (bytes: string | Uint8Array) => Effect.Effect<void>
   /** Marks the time in which the server keeps the client waiting, so that the test's clock may go on. */
   readonly hold: (effect: Effect.Effect<void>) => Effect.Effect<void>
@@ -78,7 +79,7 @@ export const rawServer = (...script: ReadonlyArray<Step>): Effect.Effect<RawServ
         at: clock.unsafeCurrentTimeMillis(),
         connection,
         closed,
-        answeredAt: undefined
+        answeredAt: Number.NaN
       }
       requests.push(request)
       Queue.unsafeOffer(arrived, request)
@@ -88,22 +89,18 @@ export const rawServer = (...script: ReadonlyArray<Step>): Effect.Effect<RawServ
         request,
         socket,
         write: (bytes) =>
-          Effect.race(
-            Effect.async<void>((resume) => {
-              if (socket.destroyed) return resume(Effect.void)
-              socket.write(typeof bytes === "string" ? Buffer.from(bytes, "utf8") : bytes, () => resume(Effect.void))
-            }),
-            Deferred.await(closed)
-          ),
+          Effect.async<void>((resume) => {
+            socket.write(typeof bytes === "string" ? Buffer.from(bytes, "utf8") : bytes, () => resume(Effect.void))
+          }),
         hold: (effect) =>
           Effect.acquireUseRelease(
             Effect.sync(() => void (held += 1)),
-            () => Effect.race(effect, Deferred.await(closed)),
+            () => effect,
             () => Effect.sync(() => void (held -= 1))
           )
       }
       const done = Effect.sync(() => void (request.answeredAt = clock.unsafeCurrentTimeMillis()))
-      fork(Effect.zipRight(current(exchange), done))
+      fork(Effect.ensuring(Effect.raceFirst(current(exchange), Deferred.await(closed)), done))
     }
 
     const onConnection = (socket: net.Socket) => {

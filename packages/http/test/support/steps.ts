@@ -41,7 +41,12 @@ export const json = (body: string | Uint8Array, response: Response = {}): Exchan
   respond({ ...response, body, headers: { "Content-Type": "application/json; charset=utf-8", ...response.headers } })
 
 export const html = (status: number, response: Response = {}): Exchanged =>
-  respond({ body: page, ...response, status, headers: { "Content-Type": "text/html; charset=utf-8", ...response.headers } })
+  respond({
+    body: page,
+    ...response,
+    status,
+    headers: { "Content-Type": "text/html; charset=utf-8", ...response.headers }
+  })
 
 export const page = "<!doctype html><html><head><title>Sorry</title></head><body><p>Please log in.</p></body></html>"
 

@@ -9,10 +9,18 @@ import { createServer } from "node:http"
 
 const ClientInfo = PlexClientInfo.layer({ clientIdentifier: "simulator-test", product: "Simulator test" })
 
-const InFiber = PlexAuthHttp.layer().pipe(Layer.provide(ClientInfo), Layer.provideMerge(PlexTvSimulator.layerHttpClient))
+const InFiber = PlexAuthHttp.layer().pipe(
+  Layer.provide(ClientInfo),
+  Layer.provideMerge(PlexTvSimulator.layerHttpClient)
+)
 
 /** Asks as any HTTP client would. */
-const ask = (path: string, headers: Readonly<Record<string, string>> = {}, method: "GET" | "POST" = "GET", body?: string) =>
+const ask = (
+  path: string,
+  headers: Readonly<Record<string, string>> = {},
+  method: "GET" | "POST" = "GET",
+  body?: string
+) =>
   Effect.gen(function* () {
     const client = yield* HttpClient.HttpClient
     const { baseUrl } = yield* PlexTvSimulator
@@ -140,8 +148,7 @@ describe("PlexTvSimulator", () => {
     Effect.gen(function* () {
       const simulator = yield* PlexTvSimulator
       const plex = yield* PlexAuth
-      const claimAs = (username: string) =>
-        Effect.flatMap(SignIn.start(), (pin) => simulator.claim(pin.code, username))
+      const claimAs = (username: string) => Effect.flatMap(SignIn.start(), (pin) => simulator.claim(pin.code, username))
       const first = yield* claimAs("alice")
       const bob = yield* claimAs("bob")
       const second = yield* claimAs("alice")

@@ -86,10 +86,13 @@ export const breakingSockets = <E, R>(
     )
     const response = yield* app.pipe(Effect.catchIf(isConnectionBroken, () => reset))
     if (response.body._tag !== "Stream") return response
-    return HttpServerResponse.stream(Stream.catchAll(response.body.stream, () => Stream.fromEffect(cutOff)), {
-      status: response.status,
-      headers: response.headers
-    })
+    return HttpServerResponse.stream(
+      Stream.catchAll(response.body.stream, () => Stream.fromEffect(cutOff)),
+      {
+        status: response.status,
+        headers: response.headers
+      }
+    )
   })
 
 const isConnectionBroken = (error: unknown): error is ConnectionBroken => error instanceof ConnectionBroken

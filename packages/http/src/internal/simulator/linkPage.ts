@@ -63,6 +63,9 @@ ${waiting(options.pins)}
     {
       status: options.status ?? 200,
       contentType: "text/html; charset=utf-8",
-      headers: { "cache-control": "no-store", "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'" }
+      headers: {
+        "cache-control": "no-store",
+        "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'"
+      }
     }
   )

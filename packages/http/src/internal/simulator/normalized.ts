@@ -10,8 +10,9 @@ const isToken = (value: string) => Option.isSome(Schema.decodeOption(AccessToken
 
 /** plex.tv takes each `X-Plex-*` header as a query parameter too. A value that can't be one is as good as none. */
 const plexHeaders = (headers: Headers.Headers, query: URLSearchParams): Headers.Headers => {
-  const inQuery = [...query].filter(([name]) => /^x-plex-/i.test(name)).map(([name, value]) => [name.toLowerCase(), value])
-  const all = Headers.merge(Headers.fromInput(Object.fromEntries(inQuery)), headers)
+  const inQuery = [...query].filter(([name]) => /^x-plex-/i.test(name))
+  // The names come in any case, and as headers they are in lower case.
+  const all = Headers.merge(Headers.fromInput(inQuery), headers)
   return Object.entries(all).reduce(
     (kept, [name, value]) =>
       (name === "x-plex-client-identifier" && Option.isNone(asClientIdentifier(value))) ||
@@ -29,10 +30,13 @@ const strongOf = (request: HttpServerRequest, query: URLSearchParams): Effect.Ef
   Effect.map(
     Effect.orElseSucceed(request.text, () => ""),
     (text) => {
-      const inBody = Option.match(Schema.decodeOption(Schema.parseJson(Schema.Struct({ strong: Schema.Unknown })))(text), {
-        onNone: () => new URLSearchParams(text).get("strong"),
-        onSome: ({ strong }) => strong
-      })
+      const inBody = Option.match(
+        Schema.decodeOption(Schema.parseJson(Schema.Struct({ strong: Schema.Unknown })))(text),
+        {
+          onNone: () => new URLSearchParams(text).get("strong"),
+          onSome: ({ strong }) => strong
+        }
+      )
       return isTrue(query.get("strong") ?? inBody)
     }
   )

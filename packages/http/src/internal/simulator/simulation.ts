@@ -85,7 +85,12 @@ export const makeSimulation = Effect.gen(function* () {
         const pins = yield* waitingNow
         return Either.match(outcome, {
           onLeft: () =>
-            linkPage({ pins, code, status: 404, message: "That code is not known here, has expired, or was claimed already." }),
+            linkPage({
+              pins,
+              code,
+              status: 404,
+              message: "That code is not known here, has expired, or was claimed already."
+            }),
           onRight: () => linkPage({ pins, code: "", message: `Linked as ${username}. You can go back to your app.` })
         })
       }

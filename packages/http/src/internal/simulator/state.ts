@@ -48,7 +48,12 @@ export const addPin =
   (state: State): State => ({ ...state, pins: [...state.pins, pin] })
 
 /** With another client identifier a PIN is as unknown as one that has expired. */
-export const findPin = (state: State, id: string, clientIdentifier: ClientIdentifier, now: number): Option.Option<Pin> =>
+export const findPin = (
+  state: State,
+  id: string,
+  clientIdentifier: ClientIdentifier,
+  now: number
+): Option.Option<Pin> =>
   Option.fromNullable(
     state.pins.find((pin) => String(pin.id) === id && pin.clientIdentifier === clientIdentifier && now < pin.expiresAt)
   )
@@ -59,7 +64,7 @@ export const waitingPins = (state: State, now: number): ReadonlyArray<Pin> =>
 const accountOf = (state: State, username: string): Account =>
   state.accounts.find((account) => account.username === username) ?? {
     id: 1_000_001 + state.accounts.length,
-    uuid: `${String(state.accounts.length + 1).padStart(16, "0")}`,
+    uuid: String(state.accounts.length + 1).padStart(16, "0"),
     username
   }
 

@@ -1,0 +1,122 @@
+import { Context, Deferred, Effect, Layer } from "effect"
+import type { Scope } from "effect"
+import { build } from "esbuild"
+import { spawn } from "node:child_process"
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+
+/** How a process ended: its exit code, or the signal that it died of. */
+export type End = number | NodeJS.Signals | null
+
+export interface Running {
+  readonly stdout: () => string
+  readonly stderr: () => string
+  /** Waits until the output (stdout) has what is looked for; dies when the process ends before. */
+  readonly says: (pattern: RegExp) => Effect.Effect<RegExpExecArray>
+  readonly types: (text: string) => Effect.Effect<void>
+  readonly kill: (signal: NodeJS.Signals) => Effect.Effect<void>
+  /** Stops to read its output, and closes the pipe. */
+  readonly closeStdout: Effect.Effect<void>
+  readonly end: Effect.Effect<End>
+}
+
+export interface Invocation {
+  readonly args?: ReadonlyArray<string>
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** The examples, to be run as processes of their own. */
+export class Programs extends Context.Tag("examples/test/Programs")<
+  Programs,
+  {
+    readonly file: (name: "demo" | "get-token" | "simulate") => string
+    readonly run: (
+      name: "demo" | "get-token" | "simulate",
+      invocation?: Invocation
+    ) => Effect.Effect<Running, never, Scope.Scope>
+  }
+>() {
+  /** Each program as one file: so it starts in a third of a second, and through tsx it would take two. */
+  static readonly layer = Layer.scoped(
+    Programs,
+    Effect.gen(function* () {
+      const folder = yield* Effect.acquireRelease(
+        Effect.promise(() => mkdtemp(join(tmpdir(), "plex-auth-examples-"))),
+        (path) => Effect.promise(() => rm(path, { recursive: true }))
+      )
+      yield* Effect.promise(() =>
+        build({
+          absWorkingDir: fileURLToPath(new URL("../..", import.meta.url)),
+          entryPoints: ["demo.ts", "get-token.ts", "simulate.ts"],
+          outdir: folder,
+          outExtension: { ".js": ".mjs" },
+          bundle: true,
+          platform: "node",
+          format: "esm",
+          target: "node20",
+          // Some of what comes along is CommonJS.
+          banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+          logLevel: "error"
+        })
+      )
+      const file = (name: string) => join(folder, `${name}.mjs`)
+      return {
+        file,
+        run: (name, { args = [], env = {} } = {}) => started(process.execPath, [file(name), ...args], env)
+      }
+    })
+  )
+}
+
+/** A process of its own, with only the environment that is given. It is killed when the scope closes. */
+export const started = (
+  command: string,
+  args: ReadonlyArray<string>,
+  env: Readonly<Record<string, string>>
+): Effect.Effect<Running, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const end = yield* Deferred.make<End>()
+    const child = yield* Effect.acquireRelease(
+      Effect.sync(() => spawn(command, args, { env: { PATH: process.env["PATH"] ?? "", ...env } })),
+      (spawned) => Effect.sync(() => spawned.kill("SIGKILL"))
+    )
+    let stdout = ""
+    let stderr = ""
+    const listeners = new Set<() => void>()
+    const changed = () => listeners.forEach((listener) => listener())
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      stdout += text
+      changed()
+    })
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      stderr += text
+    })
+    child.on("close", (code, signal) => {
+      Deferred.unsafeDone(end, Effect.succeed(code ?? signal))
+      changed()
+    })
+
+    const says = (pattern: RegExp) =>
+      Effect.async<RegExpExecArray>((resume) => {
+        const look = () => {
+          const found = pattern.exec(stdout)
+          if (found !== null) resume(Effect.succeed(found))
+          else if (child.stdout.closed) resume(Effect.dieMessage(`never said ${String(pattern)}:\n${stdout}${stderr}`))
+        }
+        listeners.add(look)
+        look()
+        return Effect.sync(() => listeners.delete(look))
+      })
+
+    return {
+      stdout: () => stdout,
+      stderr: () => stderr,
+      says,
+      types: (text) => Effect.sync(() => void child.stdin.write(text)),
+      kill: (signal) => Effect.sync(() => void child.kill(signal)),
+      closeStdout: Effect.sync(() => void child.stdout.destroy()),
+      end: Deferred.await(end)
+    }
+  })

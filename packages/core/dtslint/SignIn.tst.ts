@@ -1,0 +1,115 @@
+import type {
+  AccessToken,
+  ClientIdentifier,
+  ClientIdentifierMissing,
+  CreatePinRequest,
+  InvalidRequest,
+  InvalidResponse,
+  LinkPin,
+  Pin,
+  PinExpired,
+  PinId,
+  PinNotFound,
+  PlexAuth,
+  PlexClientInfo,
+  PlexUnavailable,
+  RateLimited,
+  Rejected,
+  SecureUrl,
+  StrongPin,
+  TokenExpired,
+  Unauthorized
+} from "@plex-auth/core"
+import { AuthApp, SignIn } from "@plex-auth/core"
+import type { Effect, Redacted } from "effect"
+import { describe, expect, it } from "tstyche"
+
+declare const linkPin: LinkPin
+declare const strongPin: StrongPin
+declare const pin: Pin
+declare const input: CreatePinRequest.Input
+declare const client: PlexClientInfo.Service
+declare const secureUrl: SecureUrl
+
+type CreateError =
+  InvalidRequest | ClientIdentifierMissing | Unauthorized | Rejected | RateLimited | PlexUnavailable | InvalidResponse
+
+type WaitError = CreateError | PinNotFound | TokenExpired | PinExpired
+
+describe("SignIn.start", () => {
+  it("is typed by strong", () => {
+    expect(SignIn.start()).type.toBe<Effect.Effect<LinkPin, CreateError, PlexAuth>>()
+    expect(SignIn.start({})).type.toBe<Effect.Effect<LinkPin, CreateError, PlexAuth>>()
+    expect(SignIn.start({ strong: false })).type.toBe<Effect.Effect<LinkPin, CreateError, PlexAuth>>()
+    expect(SignIn.start({ strong: true, xPlexProduct: "a" })).type.toBe<
+      Effect.Effect<StrongPin, CreateError, PlexAuth>
+    >()
+  })
+
+  it("is either kind where strong is not known", () => {
+    expect(SignIn.start(input)).type.toBe<Effect.Effect<Pin, CreateError, PlexAuth>>()
+    const strong: boolean = Math.random() > 0.5
+    expect(SignIn.start({ strong })).type.toBe<Effect.Effect<Pin, CreateError, PlexAuth>>()
+  })
+
+  it("takes no other fields", () => {
+    type Input = Parameters<typeof SignIn.start>[0]
+    expect<Input>().type.toBe<CreatePinRequest.Input>()
+    expect<{ strong: "true" }>().type.not.toBeAssignableTo<Input>()
+    expect<{ product: "a" }>().type.not.toBeAssignableTo<Input>()
+  })
+})
+
+describe("SignIn.wait", () => {
+  it("takes either kind of PIN and gives the token", () => {
+    expect(SignIn.wait).type.toBe<(pin: Pin) => Effect.Effect<AccessToken, WaitError, PlexAuth>>()
+    expect(SignIn.wait(linkPin)).type.toBe<Effect.Effect<AccessToken, WaitError, PlexAuth>>()
+    expect(SignIn.wait(strongPin)).type.toBe<Effect.Effect<AccessToken, WaitError, PlexAuth>>()
+    expect<SignIn.WaitError>().type.toBe<WaitError>()
+  })
+
+  it("takes no id, and no plain fields of a PIN", () => {
+    expect<string>().type.not.toBeAssignableTo<Parameters<typeof SignIn.wait>[0]>()
+    expect<{ id: PinId; clientIdentifier: ClientIdentifier }>().type.not.toBeAssignableTo<
+      Parameters<typeof SignIn.wait>[0]
+    >()
+  })
+})
+
+describe("AuthApp", () => {
+  it("linkUrl refuses a strong PIN", () => {
+    expect(AuthApp.linkUrl).type.toBe<(pin: LinkPin) => string>()
+    expect(AuthApp.linkUrl).type.toBeCallableWith(linkPin)
+    expect(AuthApp.linkUrl).type.not.toBeCallableWith(strongPin)
+    expect(AuthApp.linkUrl).type.not.toBeCallableWith(pin)
+  })
+
+  it("url refuses a link PIN", () => {
+    expect(AuthApp.url(strongPin, client)).type.toBe<string>()
+    expect(AuthApp.url).type.not.toBeCallableWith(linkPin, client)
+    expect(AuthApp.url).type.not.toBeCallableWith(pin, client)
+  })
+
+  it("url takes no address that was not checked", () => {
+    expect(AuthApp.forwardUrl).type.toBe<(address: string | URL) => Effect.Effect<SecureUrl, InvalidRequest>>()
+    expect(AuthApp.url).type.toBeCallableWith(strongPin, client, { forwardUrl: secureUrl })
+    expect(AuthApp.url).type.not.toBeCallableWith(strongPin, client, { forwardUrl: "https://example.com/" })
+  })
+})
+
+describe("a PIN", () => {
+  it("a strong PIN's code is no string, and cannot stand for a link PIN's", () => {
+    expect<LinkPin["code"]>().type.toBe<string>()
+    expect<StrongPin["code"]>().type.toBe<Redacted.Redacted>()
+    expect<StrongPin["code"]>().type.not.toBeAssignableTo<string>()
+    expect<StrongPin>().type.not.toBeAssignableTo<LinkPin>()
+    expect<LinkPin>().type.not.toBeAssignableTo<StrongPin>()
+    expect<StrongPin>().type.not.toHaveProperty("qr")
+  })
+
+  it("is told apart by its tag", () => {
+    expect<Pin["_tag"]>().type.toBe<"LinkPin" | "StrongPin">()
+    expect<Extract<Pin, { readonly _tag: "LinkPin" }>>().type.toBe<LinkPin>()
+    expect<Extract<Pin, { readonly _tag: "StrongPin" }>>().type.toBe<StrongPin>()
+  })
+})

@@ -1,0 +1,409 @@
+/** Answers with a status of success: which of them are one, and what is made of them. */
+import { assert, describe, it } from "@effect/vitest"
+import { SignIn } from "@plex-auth/core"
+import { Duration, Effect, Option, Redacted } from "effect"
+import {
+  account as anyAccount,
+  bench,
+  clients,
+  createPin as anyPin,
+  errorOf,
+  getToken as anyToken,
+  once,
+  operations,
+  valueOf
+} from "../support/bench.js"
+import { accountBody, location, pinBody, pinID } from "../support/bodies.js"
+import { encoded } from "../support/encoded.js"
+import { html, json, page, raw, respond, thenFin } from "../support/steps.js"
+import type { Response } from "../support/steps.js"
+
+const createPin = once(anyPin)
+const createStrongPin = once(SignIn.start({ strong: true }))
+const getToken = once(anyToken)
+const account = once(anyAccount)
+
+const tokenOf = Effect.map(getToken, ({ authToken }) => Option.getOrUndefined(Option.map(authToken, Redacted.value)))
+
+const claimed = pinBody({ authToken: "TOK" })
+
+const deep = (depth: number) => "[".repeat(depth) + "]".repeat(depth)
+
+/** A body with other text in place of a field's value, for what can't be made by `JSON.stringify`. */
+const withRaw = (field: string, value: string, fields: Readonly<Record<string, unknown>> = {}) =>
+  pinBody({ ...fields, [field]: "@" }).replace(`"${field}":"@"`, () => `"${field}":${value}`)
+
+/** Bodies that are no PIN at all, and what is wrong with them. */
+const noPin: ReadonlyArray<readonly [name: string, response: Response, reason: "notJson" | "unexpected"]> = [
+  ["an empty body", { body: "" }, "notJson"],
+  ["204", { status: 204 }, "notJson"],
+  ["blanks", { body: " \r\n\t" }, "notJson"],
+  ["null", { body: "null" }, "unexpected"],
+  ["[]", { body: "[]" }, "unexpected"],
+  ["a PIN in an array", { body: `[${claimed}]` }, "unexpected"],
+  ['"x"', { body: '"x"' }, "unexpected"],
+  ["1", { body: "1" }, "unexpected"],
+  ["true", { body: "true" }, "unexpected"],
+  ["half of the JSON", { body: claimed.slice(0, claimed.length / 2) }, "notJson"],
+  ["two PINs", { body: claimed + claimed }, "notJson"],
+  ["deep arrays", { body: deep(20_000) }, "unexpected"],
+  ["deep arrays, cut off", { body: "[".repeat(20_000) }, "notJson"],
+  ["deep objects, cut off", { body: '{"a":'.repeat(20_000) }, "notJson"],
+  ["XML", { body: '<?xml version="1.0"?><pin id="1" code="AB12" auth-token="TOK"/>' }, "notJson"]
+]
+
+/** The fields of a PIN that is read back that no result needs, but `location`. */
+const optional = [
+  "code",
+  "product",
+  "trusted",
+  "qr",
+  "clientIdentifier",
+  "expiresIn",
+  "createdAt",
+  "expiresAt",
+  "newRegistration"
+]
+
+const each = (fields: ReadonlyArray<string>, value: unknown) =>
+  Object.fromEntries(fields.map((field) => [field, value]))
+
+type Fields = Readonly<Record<string, unknown>>
+
+const drift = (name: string, fields: Fields) => [name, (needed: Fields) => pinBody({ ...fields, ...needed })] as const
+
+const rawDrift = (name: string, field: string, value: string) =>
+  [name, (needed: Fields) => withRaw(field, value, needed)] as const
+
+/** What a result does not need, as it has been seen or could come; the fields that it needs go in after that. */
+const drifts: ReadonlyArray<readonly [name: string, body: (needed: Fields) => string]> = [
+  drift("case 12: unknown members", { more: { a: [1] }, location: { ...location, planet: "Earth" } }),
+  ...[undefined, null, [], "", 7].map((value) =>
+    drift(`case 13: location ${JSON.stringify(value)}`, { location: value })
+  ),
+  ...Object.keys(location).map((member) =>
+    drift(`case 13: no location.${member}`, { location: { ...location, [member]: undefined } })
+  ),
+  ...[null, {}, [], 1.5, true, "?"].map((value) =>
+    drift(`case 13: each member of location ${JSON.stringify(value)}`, { location: each(Object.keys(location), value) })
+  ),
+  ...[78732, "78732", "SW1A 1AA", null, {}, undefined].map((value) =>
+    drift(`case 14: postal_code ${JSON.stringify(value)}`, { location: { ...location, postal_code: value } })
+  ),
+  drift("case 15: fields of another type", {
+    trusted: "0",
+    expiresIn: "1800",
+    createdAt: 0,
+    newRegistration: "true",
+    qr: null
+  }),
+  ...[undefined, null, {}, [], -1, 1.5, 1e300, true, "?", ""].map((value) =>
+    drift(`case 15: each field that is not needed ${JSON.stringify(value)}`, each(optional, value))
+  ),
+  ...["location", "more", ...optional.filter((field) => field !== "code")].map((field) =>
+    rawDrift(`threat 8: ${field} deep`, field, deep(20_000))
+  ),
+  rawDrift("case 29: prototype keys", "more", '{"__proto__":{"authToken":"EVIL","code":"EVIL"}}')
+]
+
+const notYet: ReadonlyArray<readonly [name: string, body: string]> = [
+  ["authToken null", pinBody()],
+  ["case 17: authToken absent", pinBody({ authToken: undefined })],
+  ["case 17: authToken empty", pinBody({ authToken: "" })],
+  ["case 29: a token in the prototype", withRaw("__proto__", '{"authToken":"EVIL"}')],
+  [
+    "case 29: a token in the prototype, and none of its own",
+    withRaw("__proto__", '{"authToken":"EVIL"},"constructor":{"prototype":{"authToken":"EVIL","x":1}}', {
+      authToken: undefined
+    })
+  ]
+]
+
+const wrongFields: ReadonlyArray<readonly [name: string, body: string, paths: ReadonlyArray<string>]> = [
+  ...[12345, true, {}, ["T"], "with blank", "Ünicode", "a\r\nX-Evil: 1", "x".repeat(9000)].map(
+    (authToken, i) => [`case 17: authToken that is none, number ${i}`, pinBody({ authToken }), ["authToken"]] as const
+  ),
+  ...[undefined, null, "", -1, 1.5, 1e21, "../users", "1?x=", {}, []].map(
+    (id) => [`case 16: id ${JSON.stringify(id)}`, pinBody({ id, authToken: "TOK" }), ["id"]] as const
+  ),
+  ["case 29: an id in the prototype", withRaw("__proto__", '{"id":1}', { id: undefined, authToken: "TOK" }), ["id"]],
+  ["an empty object", "{}", ["id"]],
+  ["threat 8: id deep", withRaw("id", deep(20_000), { authToken: "TOK" }), ["id"]],
+  ["threat 8: authToken deep", withRaw("authToken", deep(20_000)), ["authToken"]],
+  ["threat 8: id deep in objects", withRaw("id", '{"a":'.repeat(10_000) + "1" + "}".repeat(10_000)), ["id"]]
+]
+
+for (const client of clients) {
+  describe(`answers, ${client.name}`, () => {
+    for (const [name, response, reason] of noPin) {
+      it.scoped(`case 10: ${name} is never a success`, () =>
+        Effect.gen(function* () {
+          const { run } = yield* bench({ client, script: [json(response.body ?? "", response)] })
+          const expected = {
+            _tag: "InvalidResponse",
+            reason,
+            status: response.status ?? 200,
+            contentType: "application/json",
+            length: (response.body ?? "").length,
+            paths: []
+          }
+          const of = (operation: string) => ({ ...expected, operation: `PlexAuth.${operation}` })
+          for (const [operation, call] of operations) {
+            assert.deepStrictEqual(encoded(yield* errorOf(yield* run(once(call)))), of(operation))
+          }
+        })
+      )
+    }
+
+    it.scoped("case 9: a page of HTML is described, and not quoted", () =>
+      Effect.gen(function* () {
+        const { run } = yield* bench({ client, script: [html(200)] })
+        assert.deepStrictEqual(encoded(yield* errorOf(yield* run(getToken))), {
+          _tag: "InvalidResponse",
+          operation: "PlexAuth.getToken",
+          reason: "notJson",
+          status: 200,
+          contentType: "text/html",
+          length: page.length,
+          paths: []
+        })
+      })
+    )
+
+    const accepted: ReadonlyArray<readonly [name: string, step: ReturnType<typeof json>]> = [
+      ["a BOM before the JSON", json(`\u{feff}${claimed}`)],
+      ["blanks before and after the JSON", json(` \r\n${claimed}\n`)],
+      ["no content type", respond({ body: claimed })],
+      [
+        "a content type in upper case",
+        respond({ body: claimed, headers: { "CONTENT-TYPE": "APPLICATION/JSON;CHARSET=UTF-8" } })
+      ],
+      [
+        "application/json;charset=UTF-8",
+        respond({ body: claimed, headers: { "content-type": "application/json;charset=UTF-8" } })
+      ],
+      ["text/plain", respond({ body: claimed, headers: { "Content-Type": "text/plain" } })],
+      ["status 201 for 200", json(claimed, { status: 201 })],
+      [
+        "a body that ends with the connection",
+        thenFin(raw(`HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n${claimed}`))
+      ],
+      ["HTTP/1.0", thenFin(raw(`HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n${claimed}`))],
+      [
+        "chunks of one byte",
+        raw(
+          "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+          Array.from(claimed, (character) => `1\r\n${character}\r\n`).join(""),
+          "0\r\n\r\n"
+        )
+      ],
+      [
+        "an interim answer before it",
+        raw(
+          "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n",
+          `HTTP/1.1 200 OK\r\nContent-Length: ${claimed.length}\r\n\r\n${claimed}`
+        )
+      ]
+    ]
+    for (const [name, step] of accepted) {
+      it.scoped(`case 11: ${name} is accepted`, () =>
+        Effect.gen(function* () {
+          const { run } = yield* bench({ client, script: [step] })
+          assert.strictEqual(yield* valueOf(yield* run(tokenOf)), "TOK")
+        })
+      )
+    }
+
+    it.scoped("case 11: characters that are cut apart by the chunks are put together", () =>
+      Effect.gen(function* () {
+        const bytes = Buffer.from(pinBody({ product: "🎬 Bob’s" }), "utf8")
+        const chunks = Array.from(bytes, (byte) =>
+          Buffer.concat([Buffer.from("1\r\n"), Uint8Array.of(byte), Buffer.from("\r\n")])
+        )
+        const { run } = yield* bench({
+          client,
+          script: [raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", ...chunks, "0\r\n\r\n")]
+        })
+        assert.deepStrictEqual((yield* valueOf(yield* run(getToken))).product, Option.some("🎬 Bob’s"))
+      })
+    )
+
+    it.scoped("cases 12-15 and 29: a drift of what a result does not need takes no token away", () =>
+      Effect.gen(function* () {
+        const script = drifts.map(([, body]) => json(body({ authToken: "TOK" })))
+        const { run, server } = yield* bench({ client, script })
+        for (const [name] of drifts) assert.strictEqual(yield* valueOf(yield* run(tokenOf)), "TOK", name)
+        assert.lengthOf(server.requests, drifts.length)
+      })
+    )
+
+    it.scoped("cases 12-15 and 29: the same drift takes no PIN away", () =>
+      Effect.gen(function* () {
+        const script = drifts.map(([, body]) => json(body({ code: "AB12" }), { status: 201 }))
+        const { run, server } = yield* bench({ client, script })
+        for (const [name] of drifts) {
+          const pin = yield* valueOf(yield* run(createPin))
+          assert.deepStrictEqual([pin.id, pin.code], [pinID, "AB12"], name)
+        }
+        assert.lengthOf(server.requests, drifts.length)
+      })
+    )
+
+    it.scoped("threat 8: a code that is deep takes no token away", () =>
+      Effect.gen(function* () {
+        const { run } = yield* bench({ client, script: [json(withRaw("code", deep(20_000), { authToken: "TOK" }))] })
+        assert.strictEqual(yield* valueOf(yield* run(tokenOf)), "TOK")
+      })
+    )
+
+    it.scoped("case 14: the postal code is read as text", () =>
+      Effect.gen(function* () {
+        const script = [78732, "SW1A 1AA", {}].map((postal_code) =>
+          json(pinBody({ location: { ...location, postal_code } }))
+        )
+        const { run } = yield* bench({ client, script })
+        const read = Effect.map(getToken, (answer) =>
+          Option.flatMap(answer.location, (at) => Redacted.value(at).postal_code)
+        )
+        assert.deepStrictEqual(yield* valueOf(yield* run(read)), Option.some("78732"))
+        assert.deepStrictEqual(yield* valueOf(yield* run(read)), Option.some("SW1A 1AA"))
+        assert.deepStrictEqual(yield* valueOf(yield* run(read)), Option.none())
+      })
+    )
+
+    it.scoped("case 15: what can be read of another type is read", () =>
+      Effect.gen(function* () {
+        const body = pinBody({ trusted: "0", expiresIn: "1800", createdAt: 0, newRegistration: "true", qr: null })
+        const { run } = yield* bench({ client, script: [json(body)] })
+        const answer = yield* valueOf(yield* run(getToken))
+        assert.deepStrictEqual(
+          [
+            answer.trusted,
+            Option.map(answer.expiresIn, Duration.toSeconds),
+            answer.createdAt,
+            answer.newRegistration,
+            answer.qr
+          ],
+          [Option.some(false), Option.some(1800), Option.none(), Option.some(true), Option.none()]
+        )
+      })
+    )
+
+    it.scoped("cases 17 and 29: not yet is not yet, and a prototype is no token", () =>
+      Effect.gen(function* () {
+        const { run } = yield* bench({ client, script: notYet.map(([, body]) => json(body)) })
+        for (const [name] of notYet) {
+          assert.deepStrictEqual((yield* valueOf(yield* run(getToken))).authToken, Option.none(), name)
+        }
+        assert.isFalse("x" in {})
+        assert.isFalse("authToken" in {})
+      })
+    )
+
+    for (const [name, body, paths] of wrongFields) {
+      it.scoped(`${name}: named by its path, and never a success`, () =>
+        Effect.gen(function* () {
+          const { run, server } = yield* bench({ client, script: [json(body)] })
+          assert.deepStrictEqual(encoded(yield* errorOf(yield* run(getToken))), {
+            _tag: "InvalidResponse",
+            operation: "PlexAuth.getToken",
+            reason: "unexpected",
+            status: 200,
+            contentType: "application/json",
+            length: Buffer.byteLength(body),
+            paths
+          })
+          assert.lengthOf(server.requests, 1)
+        })
+      )
+    }
+
+    const noCode = [undefined, null, "", 12, {}, ["AB12"], "A B", "Ü"]
+    const noId = [undefined, null, -1, 1.5, 1e21, "../users", {}, ""]
+    it.scoped("case 16: a created PIN without an id or a code is malformed, and no further request is made", () =>
+      Effect.gen(function* () {
+        const bodies = [...noCode.map((code) => pinBody({ code })), ...noId.map((id) => pinBody({ id }))]
+        const { run, server } = yield* bench({ client, script: bodies.map((body) => json(body, { status: 201 })) })
+        for (const [i, body] of bodies.entries()) {
+          const start = i % 2 === 0 ? createPin : createStrongPin
+          const error = yield* errorOf(yield* run(Effect.asVoid(start)))
+          assert.deepStrictEqual(
+            error._tag === "InvalidResponse" ? [error.reason, error.status, error.paths] : error,
+            ["unexpected", 201, i < noCode.length ? ["code"] : ["id"]],
+            body
+          )
+        }
+        assert.lengthOf(server.requests, bodies.length)
+      })
+    )
+
+    it.scoped("threat 8: a created PIN whose code is deep is malformed", () =>
+      Effect.gen(function* () {
+        const { run } = yield* bench({ client, script: [json(withRaw("code", deep(20_000)), { status: 201 })] })
+        const error = yield* errorOf(yield* run(createPin))
+        assert.deepStrictEqual(error._tag === "InvalidResponse" ? error.paths : error, ["code"])
+      })
+    )
+
+    it.scoped("threat 8: a refusal whose body is deep is known by its status", () =>
+      Effect.gen(function* () {
+        const script = [deep(20_000), `{"errors":${deep(20_000)}}`, `{"errors":[{"code":${deep(20_000)}}]}`]
+        const { run } = yield* bench({ client, script: script.map((body) => json(body, { status: 403 })) })
+        for (const _ of script) {
+          assert.deepStrictEqual(encoded(yield* errorOf(yield* run(getToken))), {
+            _tag: "Rejected",
+            operation: "PlexAuth.getToken",
+            status: 403
+          })
+        }
+      })
+    )
+
+    it.scoped("case 16: an id that is a string of digits is accepted", () =>
+      Effect.gen(function* () {
+        const { run } = yield* bench({ client, script: [json(pinBody({ id: "1272322473" }), { status: 201 })] })
+        assert.strictEqual((yield* valueOf(yield* run(createPin))).id, pinID)
+      })
+    )
+
+    it.scoped("case 24: id and code are those of one answer, after a POST that was lost", () =>
+      Effect.gen(function* () {
+        const first = thenFin(
+          raw(`HTTP/1.1 201 Created\r\nContent-Length: 2000\r\n\r\n${pinBody({ id: 1, code: "OLD1" })}`)
+        )
+        const { run, server } = yield* bench({
+          client,
+          script: [first, json(pinBody({ id: 2, code: "NEW2" }), { status: 201 })]
+        })
+        assert.strictEqual((yield* errorOf(yield* run(createPin)))._tag, "PlexUnavailable")
+        assert.lengthOf(server.requests, 1)
+        const pin = yield* valueOf(yield* run(SignIn.start()))
+        assert.deepStrictEqual([pin.id, pin.code], ["2", "NEW2"])
+        assert.lengthOf(server.requests, 2)
+      })
+    )
+
+    it.scoped("an account: only its id is needed", () =>
+      Effect.gen(function* () {
+        const drifted = ["uuid", "username", "title", "friendlyName", "email", "thumb", "home", "restricted"].flatMap(
+          (field) => [undefined, null, {}, [], 1, true, "?"].map((value) => accountBody({ [field]: value }))
+        )
+        const wrong = [undefined, null, "7", 1.5, {}].map((id) => accountBody({ id }))
+        const { run } = yield* bench({ client, script: [...drifted, ...wrong].map((body) => json(body)) })
+        for (const body of drifted) assert.strictEqual((yield* valueOf(yield* run(account))).id, 7, body)
+        for (const body of wrong) {
+          const error = yield* errorOf(yield* run(account))
+          assert.deepStrictEqual(error._tag === "InvalidResponse" ? error.paths : error, ["id"], body)
+        }
+      })
+    )
+
+    it.scoped("threat 8: an account whose id is deep is malformed", () =>
+      Effect.gen(function* () {
+        const { run } = yield* bench({ client, script: [json(`{"id":${deep(20_000)}}`)] })
+        const error = yield* errorOf(yield* run(account))
+        assert.deepStrictEqual(error._tag === "InvalidResponse" ? error.paths : error, ["id"])
+      })
+    )
+  })
+}

@@ -1,0 +1,268 @@
+/** Canary values through every answer of the scripts, looked for wherever a program may print. */
+import { assert, describe, it } from "@effect/vitest"
+import { AccessToken, isPlexAuthError, PlexAuth, SignIn } from "@plex-auth/core"
+import { Cause, Effect, Exit, Schema } from "effect"
+import { inspect } from "node:util"
+import { bench, clients, errorOf, once } from "../support/bench.js"
+import { accountBody, pinBody } from "../support/bodies.js"
+import { recordingConsole, recordingLogger, recordingTracer } from "../support/recording.js"
+import { fin, json, raw, reset, respond, silence, thenFin, thenSilence } from "../support/steps.js"
+
+/** What must show nowhere. */
+const canaries = {
+  token: "tOkEn-7cAnArY_9xYzQw",
+  jwt: "eyJhbGciOiJFZERTQSJ9.eyJjYW5hcnkiOjF9.c2lnbmF0dXJlQ2FuYXJ5",
+  code: "c0decanary0123456789abcde",
+  pinID: "987654321098765",
+  clientIdentifier: "5ca1ab1e-cafe-4bad-8bad-canary000001",
+  city: "Canaryville",
+  coordinates: "12.3456, -65.4321",
+  postalCode: "78CAN9"
+}
+
+const values = Object.values(canaries)
+
+const found = (text: string) => values.filter((canary) => text.includes(canary))
+
+const accessToken = Schema.decodeSync(AccessToken)(canaries.token)
+
+const location = { city: canaries.city, coordinates: canaries.coordinates, postal_code: canaries.postalCode }
+
+const fields = {
+  id: Number(canaries.pinID),
+  code: canaries.code,
+  clientIdentifier: canaries.clientIdentifier,
+  location,
+  authToken: canaries.token
+}
+
+const claimed = pinBody(fields)
+
+const length = `Content-Length: ${claimed.length}`
+
+/** What a server could say about what it was sent. The location is not among it: that is no part of a request. */
+const said = [canaries.token, canaries.jwt, canaries.code, canaries.pinID, canaries.clientIdentifier]
+  .flatMap((canary) => [
+    `No ${canary}`,
+    `token=${canary},`,
+    `The token "${canary}" is gone`,
+    `/pins/${canary}?t=${canary}`
+  ])
+  .join(" ")
+
+const statuses = [400, 401, 403, 404, 408, 418, 422, 429, 498, 500, 503]
+
+const errorBodies = statuses.flatMap(() => [
+  JSON.stringify({ errors: [{ code: 1001, message: said, status: 400 }] }),
+  `<errors><error code="1001" message="${said.replaceAll("&", "&amp;").replaceAll('"', "&quot;")}" status="400"/></errors>`
+])
+
+const pages = [
+  `<html><body>${values.join(" ")}</body></html>`,
+  JSON.stringify({ ...fields, errors: [{ code: canaries.pinID, message: { of: canaries.token } }] }),
+  JSON.stringify(values),
+  JSON.stringify(canaries.token)
+]
+
+const headers = {
+  "X-Plex-Token": canaries.token,
+  "Set-Cookie": `t=${canaries.token}`,
+  "Content-Type": "application/json"
+}
+
+const refusals = [...errorBodies, ...pages].map((body, i) =>
+  respond({ status: statuses[Math.floor(i / 2) % statuses.length] ?? 400, headers, body })
+)
+
+const redirects = [301, 302, 303, 307, 308].map((status) =>
+  respond({
+    status,
+    headers: { Location: `https://plex.example/?token=${canaries.token}&id=${canaries.pinID}`, ...headers },
+    body: claimed
+  })
+)
+
+const bodies = [
+  claimed,
+  pinBody({ ...fields, authToken: null }),
+  ...[12345, true, {}, [canaries.token], `${canaries.token} `, `${canaries.token}\r\n`].map((authToken) =>
+    pinBody({ ...fields, authToken })
+  ),
+  ...[undefined, null, -1, `${canaries.pinID}/../x`, {}, [canaries.pinID], `${canaries.token}`].map((id) =>
+    pinBody({ ...fields, id })
+  ),
+  ...[undefined, null, {}, [canaries.code], `${canaries.code} ${canaries.code}`].map((code) =>
+    pinBody({ ...fields, code })
+  ),
+  pinBody({ ...fields, expiresIn: canaries.token, createdAt: canaries.token, trusted: canaries.token }),
+  accountBody({ id: canaries.pinID, uuid: canaries.token, authToken: canaries.token }),
+  accountBody({ id: [canaries.token] }),
+  claimed.slice(0, -10),
+  claimed.slice(20),
+  `${claimed}${claimed}`,
+  `\u0000${claimed}`,
+  `[${claimed}]`,
+  claimed.padEnd(1024 * 1024 + 1, canaries.token),
+  ...pages
+].map((body) => json(body))
+
+const faults = [
+  reset,
+  fin,
+  thenFin(raw(`HTTP/1.1 200 OK\r\n${length}\r\n\r\n${claimed.slice(0, -10)}`)),
+  thenFin(raw(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${claimed.length.toString(16)}\r\n${claimed}\r\n`)),
+  thenFin(raw(`HTTP/1.1 200 OK\r\nX-Plex-Token: ${canaries.token}\r\nBad Header ${canaries.token}\r\n\r\n`)),
+  thenFin(raw(`HTTP/1.1 ${canaries.token}\r\n\r\n`)),
+  thenFin(raw(claimed)),
+  thenFin(raw(`HTTP/1.1 200 OK\r\nContent-Type: text/x; ${canaries.token}\r\n\r\n<`)),
+  thenFin(raw(`HTTP/1.1 429 OK\r\nRetry-After: ${canaries.token}\r\n\r\n`)),
+  silence,
+  thenSilence(raw(`HTTP/1.1 200 OK\r\n${length}\r\n\r\n${claimed.slice(0, -10)}`))
+]
+
+const script = [...refusals, ...redirects, ...bodies, ...faults]
+
+/** All the ways in which a program may make text of a value. */
+const printed = (value: unknown): ReadonlyArray<string> => [
+  String(value),
+  `${JSON.stringify(value)}`,
+  inspect(value),
+  inspect(value, { depth: null, showHidden: true }),
+  ...(value instanceof Error ? [value.message, String(value.stack), String(value.cause)] : [])
+]
+
+const requestFields = { pinID: canaries.pinID, xPlexClientIdentifier: canaries.clientIdentifier }
+
+const calls = {
+  createPin: Effect.flatMap(PlexAuth, (plex) => plex.createPin({ xPlexClientIdentifier: canaries.clientIdentifier })),
+  getToken: Effect.flatMap(PlexAuth, (plex) => plex.getToken(requestFields)),
+  account: Effect.flatMap(PlexAuth, (plex) => plex.account(accessToken))
+}
+
+for (const client of clients) {
+  describe(`secrets, ${client.name}`, () => {
+    for (const [name, call] of Object.entries<Effect.Effect<unknown, unknown, PlexAuth>>(calls)) {
+      it.scoped(
+        `case 40, threat 4: no canary of any answer shows anywhere, ${name}`,
+        () =>
+          Effect.gen(function* () {
+            const written = yield* recordingConsole
+            const { layer: tracer, spans } = recordingTracer()
+            const { layer: logger, lines } = recordingLogger()
+            const { run, server } = yield* bench({ client, script })
+            const leaks: Array<readonly [where: string, canaries: ReadonlyArray<string>, text: string]> = []
+            const look = (where: string, text: string) => {
+              if (found(text).length > 0) leaks.push([where, found(text), text])
+            }
+
+            let failures = 0
+            for (let i = 0; i < script.length; i += 1) {
+              const observed = call.pipe(
+                Effect.tapErrorCause((cause) => Effect.logTrace("It failed", Cause.squash(cause), cause)),
+                Effect.tapError((error) => Effect.logError(error)),
+                Effect.tap((value) =>
+                  Effect.logTrace("It went well").pipe(Effect.annotateLogs({ value: typeof value }))
+                ),
+                Effect.withSpan("outer"),
+                Effect.provide(tracer),
+                Effect.provide(logger)
+              )
+              const exit = yield* run(once(observed))
+              if (Exit.isSuccess(exit)) continue
+              failures += 1
+              const error = Cause.squash(exit.cause)
+              assert.isTrue(isPlexAuthError(error), String(error))
+              for (const text of printed(error)) look(`error ${i}`, text)
+              for (const text of [Cause.pretty(exit.cause), Cause.pretty(exit.cause, { renderErrorCause: true })]) {
+                look(`cause ${i}`, text)
+              }
+            }
+
+            for (const span of spans) {
+              look(`span ${span.name}`, inspect([span.name, span.attributes, span.events, span.links], { depth: null }))
+              if (span.status._tag !== "Ended" || Exit.isSuccess(span.status.exit)) continue
+              for (const text of printed(span.status.exit)) look(`exit of span ${span.name}`, text)
+              look(`cause of span ${span.name}`, Cause.pretty(span.status.exit.cause))
+            }
+            for (const line of lines) look("log", line)
+            for (const item of written)
+              look("console", typeof item === "string" ? item : inspect(item, { depth: null }))
+
+            assert.deepStrictEqual(leaks, [])
+            // It was looked at something.
+            assert.isAtLeast(server.requests.length, script.length - 1)
+            assert.isAtLeast(failures, script.length / 2)
+            assert.lengthOf(spans, 2 * script.length)
+            assert.isAtLeast(lines.length, 3 * script.length)
+            assert.isNotEmpty(written)
+          }),
+        20_000
+      )
+    }
+
+    it.scoped("case 40: a success shows neither the token, nor the id of a PIN, nor where the user is", () =>
+      Effect.gen(function* () {
+        const { layer, spans } = recordingTracer()
+        const strong = SignIn.start({ strong: true, xPlexClientIdentifier: canaries.clientIdentifier })
+        const { run } = yield* bench({ client, script: [json(claimed, { status: 201 }), json(claimed)] })
+        const exits = [
+          yield* run(Effect.provide(Effect.asSome(strong), layer)),
+          yield* run(Effect.provide(calls.getToken, layer))
+        ]
+        const shown: ReadonlyArray<Exit.Exit<unknown, unknown>> = [
+          ...exits,
+          ...spans.map(({ status }) => (status._tag === "Ended" ? status.exit : Exit.die("open")))
+        ]
+        assert.lengthOf(shown, 4)
+        for (const exit of shown) {
+          assert.isTrue(Exit.isSuccess(exit))
+          const seen = [...printed(exit), ...(Exit.isSuccess(exit) ? printed(exit.value) : [])].flatMap(found)
+          // Half of the pair that is worth the token: the PIN says whose it is.
+          assert.isEmpty(seen.filter((canary) => canary !== canaries.clientIdentifier))
+        }
+      })
+    )
+
+    it.scoped("case 40: a token of letters alone is not told either, when plex.tv repeats it", () =>
+      Effect.gen(function* () {
+        // Twenty characters of letters, digits, - and _ make a legacy token; about one in thirty has no digit.
+        for (const letters of ["xQvCanaryTokenZwpLkm", "xQvCa-aryTokenZw_Lkm"]) {
+          const body = JSON.stringify({ errors: [{ code: 1008, message: `The token ${letters} is not known.` }] })
+          const { run } = yield* bench({ client, script: [json(body, { status: 422 })] })
+          const text = printed(yield* errorOf(yield* run(once(calls.account)))).join("\n")
+          assert.include(text, "is not known.")
+          assert.isFalse(text.includes(letters), text.slice(0, 200))
+        }
+      })
+    )
+
+    it.scoped("case 40: a request that is refused before it is sent repeats nothing of it", () =>
+      Effect.gen(function* () {
+        const written = yield* recordingConsole
+        const { layer, lines } = recordingLogger()
+        const { run, server } = yield* bench({ client, script })
+        for (const request of [
+          { pinID: `${canaries.pinID}/../x` },
+          { pinID: canaries.token },
+          { pinID: canaries.pinID, xPlexClientIdentifier: `${canaries.clientIdentifier}\r\n${canaries.token}` }
+        ]) {
+          const call = Effect.flatMap(PlexAuth, (plex) => plex.getToken(request))
+          const exit = yield* run(
+            call.pipe(
+              Effect.tapErrorCause((cause) => Effect.logTrace(cause)),
+              Effect.provide(layer)
+            )
+          )
+          assert.isTrue(Exit.isFailure(exit))
+          for (const text of printed(exit)) assert.isEmpty(found(text), text)
+          const error = Exit.isFailure(exit) ? Cause.squash(exit.cause) : undefined
+          for (const text of printed(error)) assert.isEmpty(found(text), text)
+        }
+        assert.isAtLeast(lines.length, 9)
+        for (const line of lines) assert.isEmpty(found(line), line)
+        for (const item of written) assert.isEmpty(found(inspect(item, { depth: null })))
+        assert.strictEqual(server.connections(), 0)
+      })
+    )
+  })
+}
