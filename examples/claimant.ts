@@ -36,10 +36,7 @@ export const live: Layer.Layer<PlexAuth | Claimant, InvalidRequest> = Layer.succ
   epilogue: Effect.succeed(
     `The token is forgotten now. To end it too, remove "${product}" from the authorized devices of your account.`
   )
-}).pipe(
-  Layer.merge(PlexAuthHttp.layerFetch({ baseUrl: process.env["PLEX_BASE_URL"] })),
-  Layer.provide(ClientInfo)
-)
+}).pipe(Layer.merge(PlexAuthHttp.layerFetch({ baseUrl: process.env["PLEX_BASE_URL"] })), Layer.provide(ClientInfo))
 
 /** A simulated plex.tv on this machine, over real HTTP, and a user who claims the PIN after some seconds. */
 export const simulated = (options: {
@@ -73,7 +70,7 @@ const simulatedUser = (claimAfter: number) =>
       epilogue: Effect.map(simulator.requests, (requests) => {
         const asked = requests.map(({ method, path }) => `${method} ${path.replace(/\/pins\/.*/, "/pins/{pinID}")}`)
         const counted = Object.entries(Arr.groupBy(asked, identity)).map(([request, { length }]) =>
-          length === 1 ? request : `${String(length)} x ${request}`
+          length === 1 ? request : `${length} x ${request}`
         )
         return `What went over HTTP: ${counted.join(", ")}.`
       })

@@ -16,7 +16,7 @@ const wholeNumber = (most: number) =>
     Schema.compose(Schema.NumberFromString),
     Schema.lessThanOrEqualTo(most),
     Schema.annotations({
-      message: () => ({ message: `must be a whole number from 0 to ${String(most)}`, override: true })
+      message: () => ({ message: `must be a whole number from 0 to ${most}`, override: true })
     })
   )
 

@@ -53,10 +53,10 @@ const demo = Effect.gen(function* () {
   const screen = yield* Screen
   const claimant = yield* Claimant
   yield* screen.print(screen.faint(claimant.introduction))
-  const { account, token } = yield* signIn(show)
+  const { account } = yield* signIn(show)
   yield* screen.print(
     "",
-    `  Signed in as ${screen.strong(account.displayName)}. The access token stays secret: ${String(token)}`,
+    `  Signed in as ${screen.strong(account.displayName)}. The app has the access token, and keeps it to itself.`,
     "",
     screen.faint(yield* claimant.epilogue)
   )
@@ -65,14 +65,24 @@ const demo = Effect.gen(function* () {
 const main = Effect.gen(function* () {
   const options = yield* readOptions(
     process.argv.slice(2),
-    { help: { type: "boolean", short: "h" }, live: { type: "boolean" }, port: { type: "string" }, "claim-after": { type: "string" } },
+    {
+      help: { type: "boolean", short: "h" },
+      live: { type: "boolean" },
+      port: { type: "string" },
+      "claim-after": { type: "string" }
+    },
     Options
   )
   const { "claim-after": claimAfter, port } = options
   if (options.help === true) return yield* Effect.flatMap(Screen, ({ print }) => print(help))
-  if (options.live !== true) return yield* Effect.provide(demo, simulated({ port: port ?? 0, claimAfter: claimAfter ?? 4 }))
+  if (options.live !== true) {
+    return yield* Effect.provide(demo, simulated({ port: port ?? 0, claimAfter: claimAfter ?? 4 }))
+  }
   if (port !== undefined || claimAfter !== undefined) {
-    return yield* new Failed({ message: "--port and --claim-after are for the simulation, not for --live. Try --help.", exitCode: 2 })
+    return yield* new Failed({
+      message: "--port and --claim-after are for the simulation, not for --live. Try --help.",
+      exitCode: 2
+    })
   }
   yield* Effect.provide(demo, live)
 })

@@ -22,7 +22,7 @@ const cannotListen =
   ({ cause }: ServeError): Failed => {
     const code = Predicate.hasProperty(cause, "code") ? String(cause.code) : "no code"
     const hint = hints[code] ?? "the system did not allow it"
-    return new Failed({ message: `Can't listen on ${host}, port ${String(port)} (${code}): ${hint}.`, exitCode: 1 })
+    return new Failed({ message: `Can't listen on ${host}, port ${port} (${code}): ${hint}.`, exitCode: 1 })
   }
 
 /** An HTTP server at a place, port 0 for a free one. It ends at once, whoever is still connected. */

@@ -20,7 +20,10 @@ Exit codes: 0 nobody reads the output any more; 1 it can't listen there, and std
 
 const Options = Schema.Struct({
   help: Schema.optionalWith(Flag, { exact: true }),
-  host: Schema.optionalWith(Schema.NonEmptyString.annotations({ message: () => ({ message: "must be an address or a name", override: true }) }), { exact: true }),
+  host: Schema.optionalWith(
+    Schema.NonEmptyString.annotations({ message: () => ({ message: "must be an address or a name", override: true }) }),
+    { exact: true }
+  ),
   port: Schema.optionalWith(Port, { exact: true })
 })
 
@@ -66,7 +69,7 @@ const main = Effect.gen(function* () {
   )
   if (options.help === true) return yield* screen.print(help)
   const server = listening({ host: options.host ?? "127.0.0.1", port: options.port ?? 8160 })
-  yield* PlexTvSimulator.pipe(
+  return yield* PlexTvSimulator.pipe(
     Effect.flatMap(({ baseUrl }) => screen.print(...instructions(baseUrl))),
     Effect.zipRight(Effect.never),
     Effect.provide(PlexTvSimulator.layerServer.pipe(Layer.provide(Logged), Layer.provide(server)))

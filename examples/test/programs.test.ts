@@ -46,13 +46,13 @@ const PinOfOthers = Schema.Struct({
 })
 
 /** Sends what a curl command would send, and reads the PIN that comes back. */
-const sent = (curl: string) =>
-  Effect.promise(async () => {
-    const [, method = "GET", url = ""] = /^curl (?:-X (\w+) )?(\S+)/.exec(curl) ?? []
-    const headers = Array.from(curl.matchAll(/-H '([^:]+): ([^']+)'/g), ([, name = "", value = ""]) => [name, value])
-    const answer = await fetch(url, { method, headers: Object.fromEntries(headers) })
-    return Schema.decodeUnknownSync(PinOfOthers)(await answer.json())
-  })
+const sent = (curl: string) => {
+  const [, method = "GET", url = ""] = /^curl (?:-X (\w+) )?(\S+)/.exec(curl) ?? []
+  const headers = Array.from(curl.matchAll(/-H '([^:]+): ([^']+)'/g), ([, name = "", value = ""]) => [name, value])
+  return Effect.promise(() =>
+    fetch(url, { method, headers: Object.fromEntries(headers) }).then((answer) => answer.json())
+  ).pipe(Effect.flatMap(Schema.decodeUnknown(PinOfOthers)))
+}
 
 /** A command on a terminal of its own, for which util-linux has a tool. */
 const hasScript = process.platform === "linux" && existsSync("/usr/bin/script")
@@ -74,8 +74,7 @@ describe.concurrent("programs", { timeout: 20_000 }, () => {
         const out = demo.stdout()
         const [, code] = yield* demo.says(/and enter ([A-Z0-9]{4})\./)
         assert.match(out, new RegExp(`Open http://127\\.0\\.0\\.1:[0-9]+/link\\?pin=${code ?? ""}\n`))
-        assert.match(out, /Signed in as alice\./)
-        assert.include(out, "<redacted>")
+        assert.match(out, /Signed in as alice\. The app has the access token/)
         assert.include(out, "GET /api/v2/pins/{pinID}")
         assert.notInclude(out, escape)
         assert.lengthOf(out.match(/left\. Waiting/g) ?? [], 1, "no line for each second")
@@ -92,8 +91,10 @@ describe.concurrent("programs", { timeout: 20_000 }, () => {
         )
         assert.strictEqual(yield* demo.end, 0)
         assert.strictEqual(yield* simulate.end, 0)
-        for (const text of ["--claim-after", "--port", "--live", "--help", "Exit codes: 0 "]) assert.include(demo.stdout(), text)
-        for (const text of ["--host", "--port", "8160", "--help", "Exit codes: 0 "]) assert.include(simulate.stdout(), text)
+        for (const text of ["--claim-after", "--port", "--live", "--help", "Exit codes: 0 "])
+          assert.include(demo.stdout(), text)
+        for (const text of ["--host", "--port", "8160", "--help", "Exit codes: 0 "])
+          assert.include(simulate.stdout(), text)
         assert.strictEqual(demo.stderr() + simulate.stderr(), "")
       })
     )
@@ -102,7 +103,11 @@ describe.concurrent("programs", { timeout: 20_000 }, () => {
       Effect.gen(function* () {
         const { run } = yield* Programs
         const runs = yield* Effect.all(
-          [run("demo", { args: ["--prot", "1"] }), run("demo", { args: ["--live", "--port", "1"] }), run("simulate", { args: ["x"] })],
+          [
+            run("demo", { args: ["--prot", "1"] }),
+            run("demo", { args: ["--live", "--port", "1"] }),
+            run("simulate", { args: ["x"] })
+          ],
           { concurrency: 3 }
         )
         for (const each of runs) {
@@ -133,7 +138,9 @@ describe.concurrent("programs", { timeout: 20_000 }, () => {
       Effect.gen(function* () {
         const { run } = yield* Programs
         const env = { PLEX_BASE_URL: `http://127.0.0.1:${String(yield* freePort)}/api/v2` }
-        const runs = yield* Effect.all([run("demo", { args: ["--live"], env }), run("get-token", { env })], { concurrency: 2 })
+        const runs = yield* Effect.all([run("demo", { args: ["--live"], env }), run("get-token", { env })], {
+          concurrency: 2
+        })
         for (const each of runs) {
           assert.strictEqual(yield* each.end, 1)
           assert.include(each.stderr(), "ECONNREFUSED")
@@ -212,7 +219,9 @@ describe.concurrent("programs", { timeout: 20_000 }, () => {
         )
         assert.strictEqual(linked.status, 200)
         assert.match(String((yield* sent(read.replace("/ID", `/${String(created.id)}`))).authToken), /^\S{20}$/)
-        yield* simulate.says(/POST \/api\/v2\/pins 201\nGET \/api\/v2\/pins\/\{pinID\} 200\nPOST \/link 200\nGET .* 200\n/)
+        yield* simulate.says(
+          /POST \/api\/v2\/pins 201\nGET \/api\/v2\/pins\/\{pinID\} 200\nPOST \/link 200\nGET .* 200\n/
+        )
         assertNoSecret(simulate)
         yield* simulate.kill("SIGINT")
         assert.strictEqual(yield* simulate.end, 130)
@@ -227,7 +236,7 @@ describe.concurrent("programs", { timeout: 20_000 }, () => {
         assert.strictEqual(yield* demo.end, 0)
         assert.match(demo.stdout(), /##/)
         assert.match(demo.stdout(), styling)
-        assert.match(demo.stdout(), new RegExp(`\r${escape}\\[2K {2}14:59 left\\. Waiting`))
+        assert.match(demo.stdout(), new RegExp(`\r${escape}\\[2K {2}14:5[0-9] left\\. Waiting`))
         assert.match(demo.stdout(), /Signed in as .*alice/)
       })
     )

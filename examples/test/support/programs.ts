@@ -8,7 +8,7 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 
 /** How a process ended: its exit code, or the signal that it died of. */
-export type End = number | NodeJS.Signals | null
+type End = number | NodeJS.Signals | null
 
 export interface Running {
   readonly stdout: () => string
@@ -22,7 +22,7 @@ export interface Running {
   readonly end: Effect.Effect<End>
 }
 
-export interface Invocation {
+interface Invocation {
   readonly args?: ReadonlyArray<string>
   readonly env?: Readonly<Record<string, string>>
 }
@@ -57,7 +57,9 @@ export class Programs extends Context.Tag("examples/test/Programs")<
           format: "esm",
           target: "node20",
           // Some of what comes along is CommonJS.
-          banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+          banner: {
+            js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);"
+          },
           logLevel: "error"
         })
       )
@@ -84,6 +86,7 @@ export const started = (
     )
     let stdout = ""
     let stderr = ""
+    let ended = false
     const listeners = new Set<() => void>()
     const changed = () => listeners.forEach((listener) => listener())
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
@@ -95,6 +98,7 @@ export const started = (
     })
     child.on("close", (code, signal) => {
       Deferred.unsafeDone(end, Effect.succeed(code ?? signal))
+      ended = true
       changed()
     })
 
@@ -103,7 +107,7 @@ export const started = (
         const look = () => {
           const found = pattern.exec(stdout)
           if (found !== null) resume(Effect.succeed(found))
-          else if (child.stdout.closed) resume(Effect.dieMessage(`never said ${String(pattern)}:\n${stdout}${stderr}`))
+          else if (ended) resume(Effect.dieMessage(`never said ${String(pattern)}:\n${stdout}${stderr}`))
         }
         listeners.add(look)
         look()

@@ -6,11 +6,10 @@
 import * as ParseResult from "effect/ParseResult"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-
-const rule = "must be a string of 1 to 8192 visible ASCII characters"
+import { rules, saying } from "./internal/rules.js"
 
 const Characters = Schema.String.pipe(
-  Schema.pattern(/^[\x21-\x7e]{1,8192}$/),
+  Schema.pattern(/^[\x21-\x7e]{1,8192}$/, saying(rules.token)),
   Schema.brand("@plex-auth/core/AccessToken")
 )
 
@@ -37,7 +36,7 @@ const isCharacters = Schema.is(Characters)
  * ```
  */
 export const AccessToken = Schema.transformOrFail(
-  Schema.String.annotations({ message: () => rule }),
+  Schema.String.annotations(saying(rules.token)),
   Schema.RedactedFromSelf(Characters),
   {
     strict: true,
@@ -45,7 +44,7 @@ export const AccessToken = Schema.transformOrFail(
     decode: (text, _, ast) =>
       isCharacters(text)
         ? ParseResult.succeed(Redacted.make(text))
-        : ParseResult.fail(new ParseResult.Type(ast, Redacted.make(text), rule)),
+        : ParseResult.fail(new ParseResult.Type(ast, Redacted.make(text), rules.token)),
     encode: (token) => ParseResult.succeed(Redacted.value(token))
   }
 ).annotations({ identifier: "AccessToken", description: "The user's access token (X-Plex-Token)" })

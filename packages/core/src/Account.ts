@@ -6,6 +6,7 @@
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { lenient, lenientBoolean, lenientString } from "./internal/lenient.js"
+import { rules, saying } from "./internal/rules.js"
 
 /**
  * Whose token it is (`GET /user`). Only `id` can make an answer fail to decode; every other field is `None` where Plex
@@ -24,7 +25,7 @@ import { lenient, lenientBoolean, lenientString } from "./internal/lenient.js"
  * ```
  */
 export class Account extends Schema.Class<Account>("Account")({
-  id: Schema.Int,
+  id: Schema.Int.annotations(saying(rules.integer)),
   uuid: lenientString,
   username: lenientString,
   title: lenientString,

@@ -7,6 +7,8 @@ import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { decodeRequest } from "./internal/decodeRequest.js"
+import { rules } from "./internal/rules.js"
+import { brokenUrlRule } from "./internal/urlRule.js"
 import type { LinkPin, StrongPin } from "./Pin.js"
 import type { InvalidRequest } from "./PlexAuthError.js"
 import type { PlexClientInfo } from "./PlexClientInfo.js"
@@ -32,11 +34,11 @@ const Forwarding = Schema.Struct({ forwardUrl: SecureUrl })
  * )
  * ```
  */
-export const forwardUrl = (address: string | URL): Effect.Effect<SecureUrl, InvalidRequest> =>
-  decodeRequest(
-    "AuthApp",
-    Forwarding
-  )({ forwardUrl: String(address) }).pipe(Effect.map((decoded) => decoded.forwardUrl))
+export const forwardUrl = (address: string | URL): Effect.Effect<SecureUrl, InvalidRequest> => {
+  const url = address instanceof URL ? address.href : address
+  const decode = decodeRequest("AuthApp", Forwarding, { forwardUrl: brokenUrlRule(url) ?? rules.url })
+  return Effect.map(decode({ forwardUrl: url }), (decoded) => decoded.forwardUrl)
+}
 
 /**
  * The page where a user types the code of a link PIN, with the code already filled in. A strong PIN has no such page, and

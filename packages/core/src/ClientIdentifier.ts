@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { rules, saying } from "./internal/rules.js"
 
 /**
  * Identifies one installation of an app to Plex (`X-Plex-Client-Identifier`): 1 to 255 visible ASCII characters,
@@ -26,7 +27,7 @@ export const ClientIdentifier = Schema.String.pipe(
       "The unique identifier for the client application. This is used to track the client application and its usage " +
       "(UUID, serial number, or other number unique per device)",
     examples: ["Postman"],
-    message: () => ({ message: "must be 1 to 255 visible ASCII characters, without spaces", override: true })
+    ...saying(rules.clientIdentifier)
   }),
   Schema.brand("@plex-auth/core/ClientIdentifier")
 )

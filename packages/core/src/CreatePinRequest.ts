@@ -5,6 +5,7 @@
  */
 import * as Schema from "effect/Schema"
 import { ClientIdentifier } from "./ClientIdentifier.js"
+import { rules, saying } from "./internal/rules.js"
 
 /**
  * Asks plex.tv for a new PIN (`POST /pins`).
@@ -28,7 +29,7 @@ export class CreatePinRequest extends Schema.Class<CreatePinRequest>("CreatePinR
   strong: Schema.optionalWith(
     Schema.Boolean.annotations({
       description: "Whether to make a long code for the auth app, not four characters for plex.tv/link",
-      message: () => "must be true or false"
+      ...saying(rules.boolean)
     }),
     { default: () => false }
   ),
@@ -39,7 +40,7 @@ export class CreatePinRequest extends Schema.Class<CreatePinRequest>("CreatePinR
       Schema.annotations({
         description: "The name of the app, shown to the user",
         examples: ["My Cool App"],
-        message: () => ({ message: "must be a string of 1 to 255 characters that is not blank", override: true })
+        ...saying(rules.name)
       })
     )
   ),

@@ -6,6 +6,7 @@
 import * as Schema from "effect/Schema"
 import { hideInPrint } from "./internal/hideInPrint.js"
 import { pinFields } from "./internal/pinFields.js"
+import { rules, saying } from "./internal/rules.js"
 import { PinId } from "./PinId.js"
 
 /**
@@ -26,7 +27,7 @@ import { PinId } from "./PinId.js"
  */
 export class CreatePinResponse extends Schema.Class<CreatePinResponse>("CreatePinResponse")({
   id: PinId,
-  code: Schema.Redacted(Schema.String.pipe(Schema.pattern(/^[\x21-\x7e]{1,255}$/))),
+  code: Schema.Redacted(Schema.String.pipe(Schema.pattern(/^[\x21-\x7e]{1,255}$/, saying(rules.code)))),
   ...pinFields
 }) {
   static {

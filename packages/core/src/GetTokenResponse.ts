@@ -10,14 +10,20 @@ import { AccessToken } from "./AccessToken.js"
 import { hideInPrint } from "./internal/hideInPrint.js"
 import { lenient, lenientBoolean } from "./internal/lenient.js"
 import { pinFields } from "./internal/pinFields.js"
+import { rules, saying } from "./internal/rules.js"
 import { PinId } from "./PinId.js"
 import { PinLocation } from "./PinLocation.js"
 
-const NotYetAsNull = Schema.transform(Schema.NullOr(Schema.String), Schema.NullOr(Schema.String), {
+// Not yet claimed: null, absent, or an empty string.
+const NotYetAsNull = Schema.transform(Schema.NullishOr(Schema.String), Schema.NullOr(Schema.String), {
   strict: true,
-  decode: (token) => (token === "" ? null : token),
+  decode: (token) => (token === "" || token === undefined ? null : token),
   encode: identity
 })
+
+const TokenOrNotYet = Schema.compose(NotYetAsNull, Schema.OptionFromNullOr(AccessToken)).annotations(
+  saying(rules.token)
+)
 
 /**
  * A PIN as plex.tv gives it back (`GET /pins/{pinID}`).
@@ -45,7 +51,8 @@ export class GetTokenResponse extends Schema.Class<GetTokenResponse>("GetTokenRe
   code: lenient(Schema.Redacted(Schema.String)),
   ...pinFields,
   location: lenient(Schema.Redacted(PinLocation)),
-  authToken: Schema.optionalWith(Schema.compose(NotYetAsNull, Schema.OptionFromNullOr(AccessToken)), {
+  authToken: Schema.optionalWith(TokenOrNotYet, {
+    exact: true,
     default: () => Option.none<AccessToken>()
   }),
   newRegistration: lenientBoolean

@@ -5,6 +5,7 @@
  */
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
+import { rules, saying } from "./internal/rules.js"
 
 /**
  * The id of a PIN: 1 to 20 decimal digits. Plex sends it as a JSON number or as a string; both decode.
@@ -28,7 +29,7 @@ export const PinId = Schema.String.pipe(
   Schema.pattern(/^[0-9]{1,20}$/, {
     identifier: "PinId",
     description: "The PinID to retrieve an access token for",
-    message: () => ({ message: "must be 1 to 20 decimal digits", override: true }),
+    ...saying(rules.pinId),
     decodingFallback: (issue) =>
       typeof issue.actual === "number" && Number.isSafeInteger(issue.actual) && issue.actual >= 0
         ? Either.right(String(issue.actual))

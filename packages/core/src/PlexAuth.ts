@@ -9,13 +9,14 @@ import * as Layer from "effect/Layer"
 import type { AccessToken } from "./AccessToken.js"
 import type { Account } from "./Account.js"
 import type { ClientIdentifier } from "./ClientIdentifier.js"
-import { CreatePinRequest } from "./CreatePinRequest.js"
+import type { CreatePinRequest } from "./CreatePinRequest.js"
 import type { CreatePinResponse } from "./CreatePinResponse.js"
-import { GetTokenRequest } from "./GetTokenRequest.js"
+import type { GetTokenRequest } from "./GetTokenRequest.js"
 import type { GetTokenResponse } from "./GetTokenResponse.js"
 import { clientIdentifierOf } from "./internal/clientIdentifierOf.js"
-import { decodeRequest } from "./internal/decodeRequest.js"
+import { decodeCreatePin, decodeGetToken } from "./internal/requests.js"
 import { makePin } from "./internal/makePin.js"
+import { withPolicy } from "./internal/withPolicy.js"
 import type { Pin } from "./Pin.js"
 import type {
   ClientIdentifierMissing,
@@ -28,7 +29,6 @@ import type {
   TokenExpired,
   Unauthorized
 } from "./PlexAuthError.js"
-import { PlexAuthPolicy } from "./PlexAuthPolicy.js"
 import { PlexClientInfo } from "./PlexClientInfo.js"
 
 /**
@@ -79,10 +79,7 @@ export class PlexAuth extends Context.Tag("@plex-auth/core/PlexAuth")<PlexAuth, 
       Effect.gen(function* () {
         const built = yield* Effect.context<never>()
         const service = makeService(yield* wire, yield* PlexClientInfo, built)
-        const context = Context.make(PlexAuth, service)
-        return built.unsafeMap.has(PlexAuthPolicy.key)
-          ? Context.merge(context, Context.make(PlexAuthPolicy, yield* PlexAuthPolicy))
-          : context
+        return withPolicy(Context.make(PlexAuth, service), built)
       })
     )
   }
@@ -98,14 +95,14 @@ const makeService = (
   return {
     createPin: (input = {}) =>
       Effect.gen(function* () {
-        const request = yield* decodeRequest("CreatePinRequest", CreatePinRequest)(input)
+        const request = yield* decodeCreatePin(input)
         const clientIdentifier = yield* clientIdentifierOf("PlexAuth.createPin", request, client)
         const response = yield* wire.createPin(request, clientIdentifier)
         return yield* makePin(request, clientIdentifier, response)
       }).pipe(underBuilt),
     getToken: (input) =>
       Effect.gen(function* () {
-        const request = yield* decodeRequest("GetTokenRequest", GetTokenRequest)(input)
+        const request = yield* decodeGetToken(input)
         const clientIdentifier = yield* clientIdentifierOf("PlexAuth.getToken", request, client)
         return yield* wire.getToken(request, clientIdentifier)
       }).pipe(underBuilt),

@@ -15,12 +15,13 @@ import * as Schema from "effect/Schema"
 import type { AccessToken } from "./AccessToken.js"
 import { Account } from "./Account.js"
 import { ClientIdentifier } from "./ClientIdentifier.js"
-import { CreatePinRequest } from "./CreatePinRequest.js"
-import { GetTokenRequest } from "./GetTokenRequest.js"
+import type { CreatePinRequest } from "./CreatePinRequest.js"
+import type { GetTokenRequest } from "./GetTokenRequest.js"
 import { GetTokenResponse } from "./GetTokenResponse.js"
 import { clientIdentifierOf } from "./internal/clientIdentifierOf.js"
-import { decodeRequest } from "./internal/decodeRequest.js"
+import { decodeCreatePin, decodeGetToken } from "./internal/requests.js"
 import { monotonicNow } from "./internal/monotonic.js"
+import { withPolicy } from "./internal/withPolicy.js"
 import { LinkPin, StrongPin } from "./Pin.js"
 import type { Pin } from "./Pin.js"
 import { PinId } from "./PinId.js"
@@ -229,20 +230,21 @@ const layerFrom = (members: Members): Layer.Layer<PlexAuth | Recorder> =>
         })
       const service: PlexAuth.Service = {
         createPin: Effect.fnUntraced(function* (input: CreatePinRequest.Input = {}) {
-          const request = yield* decodeRequest("CreatePinRequest", CreatePinRequest)(input)
+          const request = yield* decodeCreatePin(input)
           yield* identified("PlexAuth.createPin", request)
           yield* record({ operation: "createPin", request })
           return yield* members.createPin
         }),
         getToken: Effect.fnUntraced(function* (input: GetTokenRequest.Input) {
-          const request = yield* decodeRequest("GetTokenRequest", GetTokenRequest)(input)
+          const request = yield* decodeGetToken(input)
           yield* identified("PlexAuth.getToken", request)
           yield* record({ operation: "getToken", request })
           return yield* members.getToken
         }),
         account: (token) => Effect.zipRight(record({ operation: "account", token }), members.account)
       }
-      return Context.make(PlexAuth, service).pipe(Context.add(Recorder, recorder))
+      const services = Context.make(PlexAuth, service).pipe(Context.add(Recorder, recorder))
+      return withPolicy(services, yield* Effect.context<never>())
     })
   )
 

@@ -11,14 +11,13 @@ import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import { ClientIdentifier } from "./ClientIdentifier.js"
 import { decodeRequest } from "./internal/decodeRequest.js"
+import { rules, saying } from "./internal/rules.js"
 import type { InvalidRequest } from "./PlexAuthError.js"
-
-const rule = "must be a string of 1 to 255 characters that is not blank"
 
 const Name = Schema.String.pipe(
   Schema.pattern(/[^\s\p{Cc}]/u),
   Schema.maxLength(255),
-  Schema.annotations({ message: () => ({ message: rule, override: true }) })
+  Schema.annotations(saying(rules.name))
 )
 
 const Options = Schema.Struct({
@@ -32,6 +31,11 @@ const Options = Schema.Struct({
   model: Schema.optional(Name),
   deviceVendor: Schema.optional(Name)
 })
+
+const optionRules = {
+  ...Object.fromEntries(Object.keys(Options.fields).map((field) => [field, rules.name])),
+  clientIdentifier: rules.clientIdentifier
+}
 
 /**
  * Who is asking: the app and the device, as the user sees them in the list of authorized devices. Plex limits clients
@@ -73,7 +77,7 @@ export class PlexClientInfo extends Context.Tag("@plex-auth/core/PlexClientInfo"
    * ```
    */
   static make(options: PlexClientInfo.Options): Effect.Effect<PlexClientInfo.Service, InvalidRequest> {
-    return decodeRequest("PlexClientInfo", Options)(options)
+    return decodeRequest("PlexClientInfo", Options, optionRules)(options)
   }
 
   /**

@@ -4,18 +4,8 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-
-const isLoopback = (hostname: string): boolean =>
-  hostname === "localhost" || hostname === "[::1]" || /^127(\.[0-9]{1,3}){3}$/.test(hostname)
-
-const brokenRule = (text: string): string | undefined => {
-  if (!URL.canParse(text)) return "must be a URL"
-  const { hostname, password, protocol, username } = new URL(text)
-  if (protocol !== "https:" && !(protocol === "http:" && isLoopback(hostname))) {
-    return "must begin with https://, or with http:// and a loopback address such as 127.0.0.1"
-  }
-  return username === "" && password === "" ? undefined : "must not have a user name or a password in it"
-}
+import { rules } from "./internal/rules.js"
+import { brokenUrlRule } from "./internal/urlRule.js"
 
 /**
  * A URL at which nobody in between can read along: https, or http to a loopback address, which has nobody in between
@@ -36,11 +26,11 @@ const brokenRule = (text: string): string | undefined => {
  * console.log(isSecure("http://example.com/"), isSecure("javascript:alert(1)")) // false false
  * ```
  */
-export const SecureUrl = Schema.String.annotations({ message: () => "must be a URL" }).pipe(
-  Schema.filter((text) => brokenRule(text) === undefined, {
+export const SecureUrl = Schema.String.pipe(
+  Schema.filter((text) => brokenUrlRule(text) === undefined, {
     identifier: "SecureUrl",
     description: "An https URL, or an http URL of a loopback address",
-    message: ({ actual }) => ({ message: brokenRule(String(actual)) ?? "must be a URL", override: true })
+    message: ({ actual }) => ({ message: brokenUrlRule(actual) ?? rules.url, override: true })
   }),
   Schema.brand("@plex-auth/core/SecureUrl")
 )

@@ -14,7 +14,7 @@ import {
   StrongPin
 } from "@plex-auth/core"
 import type { GetTokenRequest } from "@plex-auth/core"
-import { DateTime, Duration, Effect, Fiber, Layer, Option, Redacted, Ref, Schedule, Schema, TestClock } from "effect"
+import { Context, DateTime, Duration, Effect, Fiber, Layer, Option, Redacted, Ref, Schedule, Schema, TestClock } from "effect"
 import { createdPin } from "./samples.js"
 import { assertNotPrinted, unavailable, utc } from "./support.js"
 
@@ -27,7 +27,7 @@ interface Sent {
   readonly timeout: Duration.DurationInput
 }
 
-class Wire extends Effect.Tag("test/Wire")<Wire, { readonly sent: Ref.Ref<ReadonlyArray<Sent>> }>() {
+class Wire extends Context.Tag("test/Wire")<Wire, { readonly sent: Ref.Ref<ReadonlyArray<Sent>> }>() {
   static readonly Live = Layer.effect(
     Wire,
     Effect.map(Ref.make<ReadonlyArray<Sent>>([]), (sent) => ({ sent }))

@@ -64,7 +64,8 @@ describe("PlexClientInfo.make", () => {
     [FastCheck.string({ unit: "binary" })],
     ([text]) => {
       assertNotPrinted(refused({ ...all, clientIdentifier: `CANARY ${text}` }), "CANARY")
-    }
+    },
+    { fastCheck: { numRuns: 40 } }
   )
 
   it("says that the product is missing", () => {

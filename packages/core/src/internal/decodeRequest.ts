@@ -1,25 +1,27 @@
 import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
-import * as ParseResult from "effect/ParseResult"
+import type * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import { InvalidRequest } from "../PlexAuthError.js"
+import { issueLeaves } from "./issueLeaves.js"
 
-/**
- * Decodes a request and names what is wrong with it by field and rule. A field's schema says its rule as its message, which
- * quotes no value; what Effect adds for the other members of a union (an optional field is one) would quote it.
- */
+/** Decodes a request, and names each field that is wrong with its rule. */
 export const decodeRequest =
-  <A, I>(request: string, schema: Schema.Schema<A, I>) =>
+  <A, I>(request: string, schema: Schema.Schema<A, I>, rules: Readonly<Record<string, string>>) =>
   (input: unknown): Effect.Effect<A, InvalidRequest> =>
     Effect.mapError(
       Schema.decodeUnknown(schema, { errors: "all" })(input),
-      (error) => new InvalidRequest({ request, issues: issuesOf(error) })
+      (error) => new InvalidRequest({ request, issues: issuesOf(error, rules) })
     )
 
-const issuesOf = (error: ParseResult.ParseError): Arr.NonEmptyReadonlyArray<{ field: string; rule: string }> => {
-  const issues = ParseResult.ArrayFormatter.formatErrorSync(error).map(({ _tag, message, path }) => {
-    if (path.length === 0) return { field: "the request", rule: "must be an object" }
-    return { field: path.join("."), rule: _tag === "Missing" ? "is missing" : message }
+const issuesOf = (
+  error: ParseResult.ParseError,
+  rules: Readonly<Record<string, string>>
+): Arr.NonEmptyReadonlyArray<{ field: string; rule: string }> => {
+  const issues = issueLeaves(error.issue).map(({ isMissing, path }) => {
+    const field = String(path[0] ?? "")
+    if (field === "") return { field: "the request", rule: "must be an object" }
+    return { field, rule: isMissing ? "is missing" : (rules[field] ?? "is not valid") }
   })
   const ofEachField = Arr.dedupeWith(issues, (a, b) => a.field === b.field)
   return Arr.isNonEmptyReadonlyArray(ofEachField) ? ofEachField : [{ field: "the request", rule: "is not valid" }]

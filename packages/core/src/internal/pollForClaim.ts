@@ -40,10 +40,13 @@ const widest = 15_000
  */
 const pause = (state: State, pace: number) =>
   Effect.gen(function* () {
-    const base = Math.max(pace, state.widened * (yield* Random.nextRange(1, 1.2)))
-    if (state.faults === 0) return Math.max(base, state.retryAfter)
+    const stretch = yield* Random.nextRange(1, 1.2)
+    // What the server asked for is a lower bound, and is stretched too: it may have asked others for the same.
+    const asked = state.retryAfter * stretch
+    const base = Math.max(pace, state.widened * stretch)
+    if (state.faults === 0) return Math.max(base, asked)
     const wider = Math.max(base, Math.min(base * 2 ** state.faults, widest))
-    return Math.max(base, wider * (yield* Random.nextRange(0.75, 1.25)), state.retryAfter)
+    return Math.max(base, wider * (yield* Random.nextRange(0.75, 1.25)), asked)
   })
 
 const afterTrouble = (state: State, pace: number, trouble: Trouble): State => {

@@ -1,8 +1,8 @@
-import { InvalidResponse } from "@plex-auth/core"
+import { InvalidResponse, issuePaths } from "@plex-auth/core"
 import * as Effect from "effect/Effect"
 import * as FiberRef from "effect/FiberRef"
 import { globalValue } from "effect/GlobalValue"
-import * as ParseResult from "effect/ParseResult"
+import type { ParseError } from "effect/ParseResult"
 
 /** What is known of an answer, and may be shown. */
 export interface Seen {
@@ -32,12 +32,11 @@ export const answerErrors = (operation: string) => {
   const unexpected = () =>
     Effect.flatMap(FiberRef.get(lastSeen), (seen) => Effect.fail(invalidAnswer(operation, "unexpected", seen)))
   return {
-    ParseError: (error: ParseResult.ParseError) =>
+    ParseError: (error: ParseError) =>
       Effect.flatMap(FiberRef.get(lastSeen), (seen) => {
-        const issues = ParseResult.ArrayFormatter.formatErrorSync(error)
-        const paths = new Set(issues.map(({ path }) => path.join(".")).filter((path) => path !== ""))
+        const paths = issuePaths(error)
         // The text begins like an object, so it is none as a whole only if it is not JSON.
-        return Effect.fail(invalidAnswer(operation, paths.size === 0 ? "notJson" : "unexpected", seen, [...paths]))
+        return Effect.fail(invalidAnswer(operation, paths.length === 0 ? "notJson" : "unexpected", seen, paths))
       }),
     HttpApiDecodeError: unexpected,
     RequestError: unexpected,

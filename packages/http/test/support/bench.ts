@@ -38,7 +38,14 @@ export const turn: Effect.Effect<void> = Effect.async<void>((resume) => {
 
 /** Waits for something that happens outside of Effect; the timeout of the test is the bound. */
 export const until = (condition: () => boolean): Effect.Effect<void> =>
-  Effect.suspend(() => (condition() ? Effect.void : Effect.zipRight(turn, until(condition))))
+  Effect.async<void>((resume) => {
+    const check = () => {
+      if (condition()) resume(Effect.void)
+      else immediate = setImmediate(check)
+    }
+    let immediate = setImmediate(check)
+    return Effect.sync(() => clearImmediate(immediate))
+  })
 
 /** Whether the library has a request under way, as one client after the other says. */
 interface Traffic {

@@ -1,0 +1,14 @@
+/** What each field must be, in words that follow its name. They stand in errors, so they quote no value. */
+export const rules = {
+  pinId: "must be 1 to 20 decimal digits",
+  clientIdentifier: "must be 1 to 255 visible ASCII characters, without spaces",
+  name: "must be a string of 1 to 255 characters that is not blank",
+  boolean: "must be true or false",
+  token: "must be a string of 1 to 8192 visible ASCII characters",
+  code: "must be a string of 1 to 255 visible ASCII characters",
+  integer: "must be a whole number",
+  url: "must be a URL"
+}
+
+/** As a schema's message, in place of all that Effect would say, which quotes the value. */
+export const saying = (rule: string) => ({ message: () => ({ message: rule, override: true }) })
