@@ -9,9 +9,10 @@ import type {
   RateLimited,
   Rejected,
   TokenExpired,
-  Unauthorized
+  Unauthorized,
+  PlexAuthError
 } from "@plex-auth/core"
-import { isPlexAuthError, isTransient, PlexAuthError } from "@plex-auth/core"
+import { isPlexAuthError, isTransient } from "@plex-auth/core"
 import type { Duration, Schema } from "effect"
 import { Effect } from "effect"
 import { describe, expect, it } from "tstyche"

@@ -1,16 +1,14 @@
-import type { LinkPin, PinLocation, StrongPin } from "@plex-auth/core"
-import {
-  AccessToken,
+import type {
+  LinkPin,
+  PinLocation,
+  StrongPin,
   Account,
-  ClientIdentifier,
   CreatePinRequest,
   CreatePinResponse,
-  GetTokenRequest,
   GetTokenResponse,
-  Pin,
-  PinId,
-  SecureUrl
+  Pin
 } from "@plex-auth/core"
+import { AccessToken, ClientIdentifier, GetTokenRequest, issuePaths, PinId, SecureUrl } from "@plex-auth/core"
 import type { Brand, DateTime, Duration, Effect, Option, ParseResult, Redacted } from "effect"
 import { Schema } from "effect"
 import { describe, expect, it } from "tstyche"
@@ -70,6 +68,12 @@ describe("GetTokenRequest", () => {
     expect(Schema.decodeUnknown(GetTokenRequest)({})).type.toBeAssignableTo<
       Effect.Effect<GetTokenRequest, ParseResult.ParseError>
     >()
+  })
+})
+
+describe("issuePaths", () => {
+  it("gives paths, and nothing else of a ParseError", () => {
+    expect(issuePaths).type.toBe<(error: ParseResult.ParseError) => ReadonlyArray<string>>()
   })
 })
 

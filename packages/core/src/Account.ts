@@ -36,14 +36,20 @@ export class Account extends Schema.Class<Account>("Account")({
   restricted: lenientBoolean
 }) {
   /**
-   * What to call the user: the first of `friendlyName`, `title` and `username` that is not blank.
+   * What to call the user: the first of `friendlyName`, `title` and `username` that is not blank, without
+   * control characters, which a terminal would obey.
    *
    * @since 0.1.0
    */
   get displayName(): string {
     return Option.getOrElse(
       Option.firstSomeOf(
-        [this.friendlyName, this.title, this.username].map(Option.filter((name) => name.trim() !== ""))
+        [this.friendlyName, this.title, this.username].map((name) =>
+          name.pipe(
+            Option.map((text) => text.replace(/\p{Cc}+/gu, " ").trim()),
+            Option.filter((text) => text !== "")
+          )
+        )
       ),
       () => `user ${this.id}`
     )

@@ -31,8 +31,8 @@ const TokenOrNotYet = Schema.compose(NotYetAsNull, Schema.OptionFromNullOr(Acces
  * `authToken` is `None` until the user has claimed the PIN, and the access token from then on. Only `id` and `authToken`
  * can make an answer fail to decode; every other field is `None` where Plex left it out, sent null or something of
  * another type. `expiresIn` is the time that was left when the answer was sent; `createdAt` and `expiresAt` are on the
- * server's clock, which need not agree with yours. `location` is personal data and `code` may be a secret: both are
- * `Redacted`. In print the id is hidden: together with the client identifier it is worth the token.
+ * server's clock, which need not agree with yours. `location` is personal data, and `code`, which `qr` has in it, may be
+ * a secret: they are `Redacted`. In print the id is hidden: together with the client identifier it is worth the token.
  *
  * @see https://developer.plex.tv/pms/#section/API-Info/Authenticating-with-Plex
  * @since 0.1.0

@@ -6,6 +6,8 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Scope from "effect/Scope"
+import * as Tracer from "effect/Tracer"
 import type { AccessToken } from "./AccessToken.js"
 import type { Account } from "./Account.js"
 import type { ClientIdentifier } from "./ClientIdentifier.js"
@@ -13,10 +15,11 @@ import type { CreatePinRequest } from "./CreatePinRequest.js"
 import type { CreatePinResponse } from "./CreatePinResponse.js"
 import type { GetTokenRequest } from "./GetTokenRequest.js"
 import type { GetTokenResponse } from "./GetTokenResponse.js"
+import { rememberPolicy } from "./internal/builtPolicy.js"
 import { clientIdentifierOf } from "./internal/clientIdentifierOf.js"
-import { decodeCreatePin, decodeGetToken } from "./internal/requests.js"
+import { decodeCreatePin, decodeGetToken, decodeToken } from "./internal/requests.js"
 import { makePin } from "./internal/makePin.js"
-import { withPolicy } from "./internal/withPolicy.js"
+import { overridden } from "./internal/overridden.js"
 import type { Pin } from "./Pin.js"
 import type {
   ClientIdentifierMissing,
@@ -29,6 +32,7 @@ import type {
   TokenExpired,
   Unauthorized
 } from "./PlexAuthError.js"
+import { PlexAuthPolicy } from "./PlexAuthPolicy.js"
 import { PlexClientInfo } from "./PlexClientInfo.js"
 
 /**
@@ -57,7 +61,7 @@ import { PlexClientInfo } from "./PlexClientInfo.js"
 export class PlexAuth extends Context.Tag("@plex-auth/core/PlexAuth")<PlexAuth, PlexAuth.Service>() {
   /**
    * A layer over a wire: requests are decoded, the client identifier is filled in, a PIN is made of the answer. The wire
-   * sends what it is given. A `PlexAuthPolicy` that the layer is built with holds for the program above it too.
+   * sends what it is given. A `PlexAuthPolicy` that the layer is built with holds for its calls, and for the flows over them.
    *
    * For those who bring a wire of their own; `PlexAuthHttp.layer` of `@plex-auth/http` is made with it.
    *
@@ -75,11 +79,12 @@ export class PlexAuth extends Context.Tag("@plex-auth/core/PlexAuth")<PlexAuth, 
    * ```
    */
   static layer<E, R>(wire: Effect.Effect<PlexAuth.Wire, E, R>): Layer.Layer<PlexAuth, E, R | PlexClientInfo> {
-    return Layer.effectContext(
+    return Layer.effect(
+      PlexAuth,
       Effect.gen(function* () {
-        const built = yield* Effect.context<never>()
-        const service = makeService(yield* wire, yield* PlexClientInfo, built)
-        return withPolicy(Context.make(PlexAuth, service), built)
+        // Not the span and the scope in which the layer happens to be built.
+        const built = Context.omit(Tracer.ParentSpan, Scope.Scope)(yield* Effect.context<never>())
+        return rememberPolicy(makeService(yield* wire, yield* PlexClientInfo, built), built)
       })
     )
   }
@@ -91,7 +96,10 @@ const makeService = (
   built: Context.Context<never>
 ): PlexAuth.Service => {
   // What the layer was built with holds for each call, and what is provided around the call goes before it.
-  const underBuilt = Effect.mapInputContext((input: Context.Context<never>) => Context.merge(built, input))
+  const underBuilt = Effect.mapInputContext((input: Context.Context<never>) => {
+    const policy = overridden(Context.get(built, PlexAuthPolicy), Context.get(input, PlexAuthPolicy))
+    return Context.merge(built, input).pipe(Context.add(PlexAuthPolicy, policy))
+  })
   return {
     createPin: (input = {}) =>
       Effect.gen(function* () {
@@ -106,7 +114,7 @@ const makeService = (
         const clientIdentifier = yield* clientIdentifierOf("PlexAuth.getToken", request, client)
         return yield* wire.getToken(request, clientIdentifier)
       }).pipe(underBuilt),
-    account: (token) => wire.account(token).pipe(underBuilt)
+    account: (token) => Effect.flatMap(decodeToken(token), wire.account).pipe(underBuilt)
   }
 }
 
@@ -198,7 +206,7 @@ export declare namespace PlexAuth {
    * const log = (error: PlexAuth.AccountError): void => console.error(error._tag, error.message)
    * ```
    */
-  export type AccountError = ClientIdentifierMissing | TokenExpired | AnswerError
+  export type AccountError = InvalidRequest | ClientIdentifierMissing | TokenExpired | AnswerError
 
   /**
    * What any request can fail with.

@@ -8,6 +8,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
+import { overridden } from "./internal/overridden.js"
 import { isTransient } from "./PlexAuthError.js"
 import type { PlexAuthError } from "./PlexAuthError.js"
 
@@ -54,8 +55,9 @@ export const defaultPoll: Schedule.Schedule<unknown> = Schedule.spaced("1 second
 /**
  * How long to wait and how often to try. It has a default, so no program has to provide it.
  *
- * It can be set in three places, and the nearest to the call wins: for a whole program with `PlexAuthPolicy.layer`,
- * under the layer that makes `PlexAuth` or beside it, and for a part of a program with `PlexAuthPolicy.with`.
+ * It can be set for a whole program with `PlexAuthPolicy.layer`, under the layer that makes `PlexAuth` or beside it, and for
+ * a part of a program with `PlexAuthPolicy.with`. Each sets what it is given; of what is set twice, the nearest to the call
+ * wins.
  *
  * @since 0.1.0
  * @category policy
@@ -74,13 +76,24 @@ export const defaultPoll: Schedule.Schedule<unknown> = Schedule.spaced("1 second
  * ```
  */
 export class PlexAuthPolicy extends Context.Reference<PlexAuthPolicy>()("@plex-auth/core/PlexAuthPolicy", {
-  defaultValue: (): PlexAuthPolicy.Service => ({
-    requestTimeout: Duration.seconds(10),
-    retry: defaultRetry,
-    retryAfterLimit: Duration.minutes(1),
-    poll: defaultPoll
-  })
+  defaultValue: (): Partial<PlexAuthPolicy.Service> => ({})
 }) {
+  /**
+   * What holds here: what was set, and the defaults for the rest.
+   *
+   * @since 0.1.0
+   * @example
+   * ```ts
+   * import { PlexAuthPolicy } from "@plex-auth/core"
+   * import { Effect } from "effect"
+   *
+   * const timeout = Effect.map(PlexAuthPolicy.resolved, ({ requestTimeout }) => requestTimeout)
+   * ```
+   */
+  static readonly resolved: Effect.Effect<PlexAuthPolicy.Service> = Effect.suspend(() =>
+    Effect.map(PlexAuthPolicy, (set) => overridden(defaults, set))
+  )
+
   /**
    * A layer that sets what is given and leaves the rest as it is.
    *
@@ -96,7 +109,7 @@ export class PlexAuthPolicy extends Context.Reference<PlexAuthPolicy>()("@plex-a
   static layer(policy: Partial<PlexAuthPolicy.Service>): Layer.Layer<PlexAuthPolicy> {
     return Layer.effect(
       PlexAuthPolicy,
-      Effect.map(PlexAuthPolicy, (current) => ({ ...current, ...policy }))
+      Effect.map(PlexAuthPolicy, (current) => overridden(current, policy))
     )
   }
 
@@ -116,7 +129,7 @@ export class PlexAuthPolicy extends Context.Reference<PlexAuthPolicy>()("@plex-a
   static with(policy: Partial<PlexAuthPolicy.Service>) {
     return <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
       Effect.flatMap(PlexAuthPolicy, (current) =>
-        Effect.provideService(effect, PlexAuthPolicy, { ...current, ...policy })
+        Effect.provideService(effect, PlexAuthPolicy, overridden(current, policy))
       )
   }
 
@@ -135,7 +148,7 @@ export class PlexAuthPolicy extends Context.Reference<PlexAuthPolicy>()("@plex-a
    * ```
    */
   static retry<A, E extends PlexAuthError, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
-    return Effect.flatMap(PlexAuthPolicy, ({ retry, retryAfterLimit }) =>
+    return Effect.flatMap(PlexAuthPolicy.resolved, ({ retry, retryAfterLimit }) =>
       Effect.retry(effect, {
         while: (error) => isTransient(error) && Duration.lessThanOrEqualTo(retryAfter(error), retryAfterLimit),
         schedule: retry.pipe(
@@ -148,6 +161,13 @@ export class PlexAuthPolicy extends Context.Reference<PlexAuthPolicy>()("@plex-a
       })
     )
   }
+}
+
+const defaults: PlexAuthPolicy.Service = {
+  requestTimeout: Duration.seconds(10),
+  retry: defaultRetry,
+  retryAfterLimit: Duration.minutes(1),
+  poll: defaultPoll
 }
 
 const retryAfter = (error: PlexAuthError): Duration.Duration =>

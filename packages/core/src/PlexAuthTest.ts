@@ -18,10 +18,10 @@ import { ClientIdentifier } from "./ClientIdentifier.js"
 import type { CreatePinRequest } from "./CreatePinRequest.js"
 import type { GetTokenRequest } from "./GetTokenRequest.js"
 import { GetTokenResponse } from "./GetTokenResponse.js"
+import { rememberPolicy } from "./internal/builtPolicy.js"
 import { clientIdentifierOf } from "./internal/clientIdentifierOf.js"
-import { decodeCreatePin, decodeGetToken } from "./internal/requests.js"
+import { decodeCreatePin, decodeGetToken, decodeToken } from "./internal/requests.js"
 import { monotonicNow } from "./internal/monotonic.js"
-import { withPolicy } from "./internal/withPolicy.js"
 import { LinkPin, StrongPin } from "./Pin.js"
 import type { Pin } from "./Pin.js"
 import { PinId } from "./PinId.js"
@@ -241,10 +241,13 @@ const layerFrom = (members: Members): Layer.Layer<PlexAuth | Recorder> =>
           yield* record({ operation: "getToken", request })
           return yield* members.getToken
         }),
-        account: (token) => Effect.zipRight(record({ operation: "account", token }), members.account)
+        account: (token) =>
+          Effect.flatMap(decodeToken(token), (valid) =>
+            Effect.zipRight(record({ operation: "account", token: valid }), members.account)
+          )
       }
-      const services = Context.make(PlexAuth, service).pipe(Context.add(Recorder, recorder))
-      return withPolicy(services, yield* Effect.context<never>())
+      rememberPolicy(service, yield* Effect.context<never>())
+      return Context.make(PlexAuth, service).pipe(Context.add(Recorder, recorder))
     })
   )
 

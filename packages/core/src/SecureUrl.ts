@@ -30,6 +30,8 @@ export const SecureUrl = Schema.String.pipe(
   Schema.filter((text) => brokenUrlRule(text) === undefined, {
     identifier: "SecureUrl",
     description: "An https URL, or an http URL of a loopback address",
+    jsonSchema: { format: "uri" },
+    arbitrary: () => (fc) => fc.webUrl({ validSchemes: ["https"] }),
     message: ({ actual }) => ({ message: brokenUrlRule(actual) ?? rules.url, override: true })
   }),
   Schema.brand("@plex-auth/core/SecureUrl")

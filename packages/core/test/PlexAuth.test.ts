@@ -14,7 +14,20 @@ import {
   StrongPin
 } from "@plex-auth/core"
 import type { GetTokenRequest } from "@plex-auth/core"
-import { Context, DateTime, Duration, Effect, Fiber, Layer, Option, Redacted, Ref, Schedule, Schema, TestClock } from "effect"
+import {
+  Context,
+  DateTime,
+  Duration,
+  Effect,
+  Fiber,
+  Layer,
+  Option,
+  Redacted,
+  Ref,
+  Schedule,
+  Schema,
+  TestClock
+} from "effect"
 import { createdPin } from "./samples.js"
 import { assertNotPrinted, unavailable, utc } from "./support.js"
 

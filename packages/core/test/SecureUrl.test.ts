@@ -93,8 +93,10 @@ describe("SecureUrl", () => {
     ],
     ([text]) => {
       const decoded = decode(text)
-      if (Either.isLeft(decoded))
-        return assertTrue(!text.startsWith("https://") || !URL.canParse(text) || new URL(text).username !== "")
+      if (Either.isLeft(decoded)) {
+        assertTrue(!text.startsWith("https://") || !URL.canParse(text) || new URL(text).username !== "")
+        return
+      }
       const url = new URL(decoded.right)
       assertTrue(
         url.protocol === "https:" || ["localhost", "[::1]"].includes(url.hostname) || url.hostname.startsWith("127.")

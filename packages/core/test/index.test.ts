@@ -25,7 +25,7 @@ describe("the entry point", () => {
         "SignIn",
         "StrongPin"
       ],
-      ...["TokenExpired", "Unauthorized", "defaultPoll", "defaultRetry", "isPlexAuthError", "isTransient"]
+      ...["TokenExpired", "Unauthorized", "defaultPoll", "defaultRetry", "isPlexAuthError", "isTransient", "issuePaths"]
     ])
   })
 

@@ -12,12 +12,11 @@ import {
   FastCheck,
   Fiber,
   Layer,
-  Option,
   Random,
   Ref,
   TestClock
 } from "effect"
-import type { Exit } from "effect"
+import type { Exit, Option } from "effect"
 import { inspect } from "node:util"
 
 /** A value in every form in which a program may come to print it. */

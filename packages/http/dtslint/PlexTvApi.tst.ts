@@ -25,8 +25,7 @@ declare const token: AccessToken
 
 describe("PlexTvApi", () => {
   it("has a derived client", () => {
-    expect<Effect.Effect.Error<typeof make>>().type.toBe<never>()
-    expect<Effect.Effect.Context<typeof make>>().type.toBe<HttpClient.HttpClient>()
+    expect(make).type.toBe<Effect.Effect<Client, never, HttpClient.HttpClient>>()
     expect<keyof Client>().type.toBe<"pins" | "user">()
     expect<keyof Client["pins"]>().type.toBe<"createPin" | "getToken">()
     expect<keyof Client["user"]>().type.toBe<"account">()

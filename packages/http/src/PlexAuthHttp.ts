@@ -76,7 +76,9 @@ const traced =
       let attempts = 0
       const counted = Effect.suspend(() => {
         attempts += 1
-        return Effect.zipRight(Effect.annotateCurrentSpan("plex.attempt", attempts), attempt)
+        // The status is that of this attempt, or there is none.
+        const about = { "plex.attempt": attempts, ...(attempts > 1 ? { "http.response.status_code": undefined } : {}) }
+        return Effect.zipRight(Effect.annotateCurrentSpan(about), attempt)
       })
       return (method === "GET" ? PlexAuthPolicy.retry(counted) : counted).pipe(
         Effect.withSpan(name, {

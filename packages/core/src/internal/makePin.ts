@@ -42,5 +42,10 @@ export const makePin = Effect.fnUntraced(function* (
       paths: ["code"]
     })
   }
-  return new LinkPin({ ...fields, code: typeable, qr, expiresIn: lifetime(expiresIn, Duration.minutes(15)) })
+  return new LinkPin({
+    ...fields,
+    code: typeable,
+    qr: Option.map(qr, Redacted.value),
+    expiresIn: lifetime(expiresIn, Duration.minutes(15))
+  })
 })

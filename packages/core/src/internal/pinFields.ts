@@ -1,10 +1,12 @@
-import { lenientBoolean, lenientDate, lenientSeconds, lenientString } from "./lenient.js"
+import * as Schema from "effect/Schema"
+import { lenient, lenientBoolean, lenientDate, lenientSeconds, lenientString } from "./lenient.js"
 
 /** What Plex says of a PIN, when it is created and when it is read back, and no sign-in depends on. */
 export const pinFields = {
   product: lenientString,
   trusted: lenientBoolean,
-  qr: lenientString,
+  // Its path ends in the code.
+  qr: lenient(Schema.Redacted(Schema.String)),
   clientIdentifier: lenientString,
   expiresIn: lenientSeconds,
   createdAt: lenientDate,

@@ -10,9 +10,11 @@ import type { Pin } from "../Pin.js"
 import { PlexAuth } from "../PlexAuth.js"
 import { isTransient, PinExpired, PinNotFound } from "../PlexAuthError.js"
 import type { InvalidResponse, PlexUnavailable, RateLimited } from "../PlexAuthError.js"
-import { PlexAuthPolicy } from "../PlexAuthPolicy.js"
+import { defaultPoll, PlexAuthPolicy } from "../PlexAuthPolicy.js"
+import { builtPolicy } from "./builtPolicy.js"
 import { longestLifetime } from "./makePin.js"
 import { monotonicNow } from "./monotonic.js"
+import { overridden } from "./overridden.js"
 
 type Trouble = RateLimited | PlexUnavailable | InvalidResponse
 
@@ -89,15 +91,15 @@ export const pollForClaim = Effect.fnUntraced(function* (
   pin: Pin
 ): Effect.fn.Return<AccessToken, PlexAuth.GetTokenError | PinExpired, PlexAuth> {
   const plex = yield* PlexAuth
-  const policy = yield* PlexAuthPolicy
-  const nextPace = yield* pacesOf(policy.poll)
+  const policy = overridden(builtPolicy(plex), yield* PlexAuthPolicy)
+  const nextPace = yield* pacesOf(policy.poll ?? defaultPoll)
   const now = Effect.map(monotonicNow, DateTime.toEpochMillis)
   const started = yield* now
   const deadline = started + timeLeft(pin, started)
 
   const look = plex
     .getToken({ pinID: pin.id, xPlexClientIdentifier: pin.clientIdentifier })
-    .pipe(Effect.provideService(PlexAuthPolicy, { ...policy, retry: Schedule.stop }), Effect.either)
+    .pipe(PlexAuthPolicy.with({ retry: Schedule.stop }), Effect.either)
 
   let state = start
   while (true) {

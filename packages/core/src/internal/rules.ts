@@ -5,6 +5,7 @@ export const rules = {
   name: "must be a string of 1 to 255 characters that is not blank",
   boolean: "must be true or false",
   token: "must be a string of 1 to 8192 visible ASCII characters",
+  accessToken: "must be an AccessToken, decoded by its schema",
   code: "must be a string of 1 to 255 visible ASCII characters",
   integer: "must be a whole number",
   url: "must be a URL"

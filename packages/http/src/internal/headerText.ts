@@ -24,7 +24,8 @@ const percentEncoded = (character: string): string =>
 
 const ascii = (character: string): string => {
   const plain = typographic[character] ?? character.normalize("NFKD").replace(/[\u0300-\u036f]/g, "")
-  return /^[\x20-\x7e]*$/.test(plain) ? plain : percentEncoded(character)
+  const isPlain = /^[\x20-\x7e]*$/.test(plain) && (plain.trim() !== "" || character === " ")
+  return isPlain ? plain : percentEncoded(character)
 }
 
 /**

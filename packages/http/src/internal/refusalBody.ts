@@ -9,18 +9,26 @@ const codeOf = (value: unknown): number | undefined => {
   return typeof number === "number" && Number.isSafeInteger(number) ? number : undefined
 }
 
+const looksSecret = (word: string): boolean =>
+  /[0-9]{6,}/.test(word) ||
+  /^(?=.*[0-9]).{16,}$/.test(word) ||
+  // Nor is a long word one that people use, unless it is the name of a header.
+  (word.length >= 18 && !/^\W*X-Plex-[A-Za-z-]+\W*$/i.test(word))
+
 /**
- * A server's words, fit to be shown: one line, of a bounded length, and without anything that might be a token, a PIN's id
- * or a code.
+ * A server's words, fit to be shown: one line, of a bounded length, without the token that was sent and without anything
+ * else that might be a token, a PIN's id or a code.
  */
-const reasonOf = (value: unknown): string | undefined => {
+const reasonOf = (value: unknown, token: string): string | undefined => {
   if (typeof value !== "string") return undefined
-  const words = value
+  const words = (token === "" ? value : value.replaceAll(token, "<redacted>"))
     .replace(/[\s\p{Cc}]+/gu, " ")
     .trim()
     .split(" ")
-  const shown = words.map((word) => (/[0-9]{6,}/.test(word) || /^(?=.*[0-9]).{16,}$/.test(word) ? "<redacted>" : word))
-  const line = shown.join(" ").slice(0, 200)
+  const line = words
+    .map((word) => (looksSecret(word) ? "<redacted>" : word))
+    .join(" ")
+    .slice(0, 200)
   return line === "" ? undefined : line
 }
 
@@ -29,11 +37,11 @@ const nothing: RefusalBody = { code: undefined, reason: undefined }
 const own = (value: unknown, key: string): unknown =>
   typeof value === "object" && value !== null ? Object.getOwnPropertyDescriptor(value, key)?.value : undefined
 
-const fromJson = (text: string): RefusalBody => {
+const fromJson = (text: string, token: string): RefusalBody => {
   try {
     const errors = own(JSON.parse(text), "errors")
     const first: unknown = Array.isArray(errors) ? errors[0] : undefined
-    return { code: codeOf(own(first, "code")), reason: reasonOf(own(first, "message")) }
+    return { code: codeOf(own(first, "code")), reason: reasonOf(own(first, "message"), token) }
   } catch {
     return nothing
   }
@@ -47,13 +55,18 @@ const entities: Readonly<Record<string, string>> = {
   "&amp;": "&"
 }
 
-const fromXml = (text: string): RefusalBody => {
+const fromXml = (text: string, token: string): RefusalBody => {
   const attributes = /<error\s([^<>]{0,2000})>/.exec(text)?.[1] ?? ""
   const message = /(?:^|\s)message="([^"]*)"/.exec(attributes)?.[1]
   return {
     code: codeOf(/(?:^|\s)code="([^"]*)"/.exec(attributes)?.[1]),
-    reason: reasonOf(message?.replace(/&(?:lt|gt|quot|apos|amp);/g, (entity) => entities[entity] ?? entity))
+    reason: reasonOf(
+      message?.replace(/&(?:lt|gt|quot|apos|amp);/g, (entity) => entities[entity] ?? entity),
+      token
+    )
   }
 }
 
-export const refusalBody = (text: string): RefusalBody => (/^\s*\{/.test(text) ? fromJson(text) : fromXml(text))
+/** `token` is the one that was sent with the request, or empty. */
+export const refusalBody = (text: string, token = ""): RefusalBody =>
+  /^\s*\{/.test(text) ? fromJson(text, token) : fromXml(text, token)

@@ -1,4 +1,5 @@
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import * as Headers from "@effect/platform/Headers"
 import * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
@@ -54,8 +55,16 @@ export const transport = <E>(
       })
     ),
     HttpClient.withTracerDisabledWhen(constTrue),
+    // For a client that logs what it sends: its printer hides these.
+    HttpClient.transformResponse(
+      Effect.locallyWith(Headers.currentRedactedNames, (names) => [
+        ...names,
+        "x-plex-token",
+        "x-plex-client-identifier"
+      ])
+    ),
     HttpClient.transformResponse((exchange) =>
-      Effect.flatMap(PlexAuthPolicy, ({ requestTimeout }) =>
+      Effect.flatMap(PlexAuthPolicy.resolved, ({ requestTimeout }) =>
         refuseRedirects(exchange).pipe(
           // A client that was made to fail by status has the answer in its error.
           Effect.catchIf(isStatusError, ({ response }) => Effect.succeed(response)),
@@ -90,17 +99,16 @@ const judge = Effect.fnUntraced(function* <E>(
   yield* Effect.annotateCurrentSpan("http.response.status_code", status)
   // fetch in a browser shows a redirect that was not followed as status 0.
   if (status < 200 || (status >= 300 && status < 400)) {
-    yield* Effect.ignore(readBody(response))
+    yield* readRefusal(response)
     return yield* invalidAnswer(operation.name, "redirect", { status, contentType: contentType(headers) })
   }
   if (status >= 400) {
-    // A body that can't be read takes nothing away from the status.
-    const body = yield* Effect.orElseSucceed(readBody(response), () => ({ text: "" }))
+    const text = yield* readRefusal(response)
     const now = yield* Clock.currentTimeMillis
     const refusal = {
       operation: operation.name,
       status,
-      ...refusalBody(body.text),
+      ...refusalBody(text, request.headers["x-plex-token"]),
       retryAfter: retryAfter(headers, now)
     }
     if (refusal.code !== undefined) yield* Effect.annotateCurrentSpan("plex.error_code", refusal.code)
@@ -118,6 +126,13 @@ const judge = Effect.fnUntraced(function* <E>(
   yield* FiberRef.set(lastSeen, seen)
   return HttpClientResponse.fromWeb(request, new Response(body.text, { status: operation.success }))
 })
+
+/** A body that can't be read, or takes its time, takes nothing away from the status. */
+const readRefusal = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<string> =>
+  readBody(response).pipe(
+    Effect.timeout("1 second"),
+    Effect.match({ onFailure: () => "", onSuccess: ({ text }) => text })
+  )
 
 const contentType = (headers: HttpClientResponse.HttpClientResponse["headers"]): string | undefined =>
   /^[\w.+-]{1,60}\/[\w.+-]{1,60}/.exec(headers["content-type"] ?? "")?.[0]

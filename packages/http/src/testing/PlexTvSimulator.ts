@@ -205,7 +205,9 @@ const makeServer = Effect.gen(function* () {
   const origin =
     address._tag === "TcpAddress" ? `http://${reachable(address.hostname)}:${address.port}` : "http://localhost"
   const { app, controls } = yield* makeSimulation
-  yield* server.serve(breakingSockets(app)).pipe(Effect.locally(HttpMiddleware.currentTracerDisabledWhen, constTrue))
+  yield* server
+    .serve(yield* breakingSockets(app))
+    .pipe(Effect.locally(HttpMiddleware.currentTracerDisabledWhen, constTrue))
   return PlexTvSimulator.of({ ...controls, baseUrl: `${origin}/api/v2` })
 })
 

@@ -37,8 +37,8 @@ const clientSockets: Effect.Effect<ReadonlyArray<Socket>, never, Scope.Scope> = 
 const collectGarbage = Effect.sync(() => {
   setFlagsFromString("--expose-gc")
   const gc: unknown = runInNewContext("gc")
-  if (typeof gc !== "function") throw new Error("no garbage collector to call")
-  gc()
+  if (typeof gc !== "function") throw new Error("there is no garbage collector to call")
+  Reflect.apply(gc, undefined, [])
 })
 
 /** 256 MiB of blanks, as gzip members of 1 MiB each: one after the other they are one gzip file. */

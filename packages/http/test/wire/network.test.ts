@@ -1,7 +1,7 @@
-/** What the network does to one request: faults, time, redirects, interruption. */
+/** What the network does to one request: faults, time, redirects, interruption, and what is tried again. */
 import { assert, describe, it } from "@effect/vitest"
 import { PlexAuthPolicy, SignIn } from "@plex-auth/core"
-import { Cause, Deferred, Effect, Exit, Fiber, Redacted, TestClock } from "effect"
+import { Cause, Deferred, Effect, Exit, Fiber, Option, Redacted, Schedule, TestClock } from "effect"
 import {
   account,
   at,
@@ -18,11 +18,24 @@ import {
   until,
   valueOf
 } from "../support/bench.js"
-import { pinBody, pinID } from "../support/bodies.js"
+import { accountBody, pinBody, pinID } from "../support/bodies.js"
 import { encoded } from "../support/encoded.js"
 import { rawServer } from "../support/rawServer.js"
-import type { Step } from "../support/rawServer.js"
-import { drip, fin, json, later, raw, reset, respond, silence, thenFin, thenSilence } from "../support/steps.js"
+import type { RawServer, Step } from "../support/rawServer.js"
+import {
+  drip,
+  fin,
+  html,
+  json,
+  later,
+  plexError,
+  raw,
+  reset,
+  respond,
+  silence,
+  thenFin,
+  thenSilence
+} from "../support/steps.js"
 
 const claimed = pinBody({ authToken: "TOK" })
 
@@ -216,20 +229,17 @@ for (const client of clients) {
             "http://[::1",
             "javascript:alert(1)"
           ]
-          const body = claimed
-          const script = targets.map((target) => respond({ status, headers: { Location: target }, body }))
-          const { run, server } = yield* bench({ client, script: [...script, ...script, ...script] })
-          for (const [, call] of operations) {
-            for (const target of targets) {
-              const error = yield* errorOf(yield* run(once(call)))
-              assert.deepStrictEqual(
-                error._tag === "InvalidResponse" ? [error.reason, error.status] : error,
-                ["redirect", status],
-                target
-              )
-            }
+          const script = targets.map((target) => respond({ status, headers: { Location: target }, body: claimed }))
+          const { run, server } = yield* bench({ client, script })
+          for (const target of targets) {
+            const error = yield* errorOf(yield* run(once(getToken)))
+            assert.deepStrictEqual(
+              error._tag === "InvalidResponse" ? [error.reason, error.status] : error,
+              ["redirect", status],
+              target
+            )
           }
-          assert.lengthOf(server.requests, 3 * targets.length)
+          assert.lengthOf(server.requests, targets.length)
           assert.strictEqual(other.connections(), 0)
         })
       )
@@ -255,6 +265,138 @@ for (const client of clients) {
         for (const _ of refusals) yield* errorOf(yield* run(once(getToken)))
         yield* valueOf(yield* run(once(getToken)))
         assert.strictEqual(server.connections(), 1)
+      })
+    )
+  })
+}
+
+const pauses = ({ requests }: RawServer) =>
+  requests.slice(1).map(({ at: time }, i) => time - at(requests, i).answeredAt)
+
+const transient = {
+  "503": html(503),
+  "524": html(524),
+  "408": html(408),
+  "429": html(429),
+  RST: reset,
+  FIN: fin,
+  silence: silence,
+  "a cut body": thenFin(raw("HTTP/1.1 200 OK\r\nContent-Length: 600\r\n\r\n{"))
+}
+
+const final = {
+  "case 18: 404": plexError(404, 1020, "Code not found or expired"),
+  "case 22: 400": plexError(400, 1000, "X-Plex-Client-Identifier is missing"),
+  "case 23: 401": html(401),
+  "case 23: 403": html(403),
+  "498": html(498),
+  "case 28: 302": html(302),
+  "case 9: a page": html(200),
+  "case 17: a token that is none": json(pinBody({ authToken: true }))
+}
+
+const seconds = (value: string) => html(429, { headers: { "Retry-After": value } })
+
+for (const client of clients) {
+  describe(`retry, ${client.name}`, () => {
+    for (const [name, step] of Object.entries(transient)) {
+      it.scoped(`threat 15: ${name} for ever: three attempts, half a second and a second apart`, () =>
+        Effect.gen(function* () {
+          const { run, server } = yield* bench({ client, script: [step] })
+          const error = yield* errorOf(yield* run(getToken))
+          assert.include(["PlexUnavailable", "RateLimited"], error._tag)
+          const [first = 0, second = 0, ...more] = pauses(server)
+          assert.isEmpty(more)
+          assert.isTrue(first >= 400 && first <= 600, `${first} ms`)
+          assert.isTrue(second >= 800 && second <= 1200, `${second} ms`)
+        })
+      )
+
+      it.scoped(`case 7: ${name} twice, and then an answer`, () =>
+        Effect.gen(function* () {
+          const { run, server } = yield* bench({ client, script: [step, step, json(claimed)] })
+          const answer = yield* valueOf(yield* run(getToken))
+          assert.deepStrictEqual(Option.map(answer.authToken, Redacted.value), Option.some("TOK"))
+          assert.lengthOf(server.requests, 3)
+        })
+      )
+    }
+
+    it.scoped("account is tried again too", () =>
+      Effect.gen(function* () {
+        const { run, server } = yield* bench({ client, script: [html(503), reset, json(accountBody())] })
+        assert.strictEqual((yield* valueOf(yield* run(account))).id, 7)
+        assert.lengthOf(server.requests, 3)
+      })
+    )
+
+    for (const [name, step] of Object.entries(final)) {
+      it.scoped(`${name} is not tried again`, () =>
+        Effect.gen(function* () {
+          const { run, server } = yield* bench({ client, script: [step, json(claimed)] })
+          yield* errorOf(yield* run(getToken))
+          assert.lengthOf(server.requests, 1)
+          assert.strictEqual(yield* TestClock.currentTimeMillis, 0)
+        })
+      )
+    }
+
+    it.scoped("case 24: createPin is never sent again, whatever the fault and the policy", () =>
+      Effect.gen(function* () {
+        const steps = Object.values(transient)
+        const policy = { retry: Schedule.recurs(5) }
+        const { run, server } = yield* bench({ client, script: steps, policy })
+        for (const [i] of steps.entries()) {
+          yield* errorOf(yield* run(createPin))
+          assert.lengthOf(server.requests, i + 1)
+        }
+      })
+    )
+
+    it.scoped("case 3: Retry-After is a lower bound of the pause", () =>
+      Effect.gen(function* () {
+        const { run, server } = yield* bench({ client, script: [seconds("30"), seconds("0"), json(claimed)] })
+        yield* valueOf(yield* run(getToken))
+        const [first = 0, second = 0] = pauses(server)
+        assert.strictEqual(first, 30_000)
+        assert.isTrue(second >= 800 && second <= 1200, `${second} ms`)
+      })
+    )
+
+    it.scoped("case 3: Retry-After as a date is one too, and that of a 503", () =>
+      Effect.gen(function* () {
+        const headers = { Date: "Fri, 24 Jul 2026 10:00:00 GMT", "Retry-After": "Fri, 24 Jul 2026 10:00:20 GMT" }
+        const script = [html(429, { headers }), html(503, { headers: { "Retry-After": "7" } }), json(claimed)]
+        const { run, server } = yield* bench({ client, script })
+        yield* valueOf(yield* run(getToken))
+        assert.deepStrictEqual(pauses(server), [20_000, 7_000])
+      })
+    )
+
+    it.scoped("case 5: a Retry-After over the limit comes out at once", () =>
+      Effect.gen(function* () {
+        const { run, server } = yield* bench({ client, script: [seconds("61"), json(claimed)] })
+        assert.strictEqual((yield* errorOf(yield* run(getToken)))._tag, "RateLimited")
+        assert.lengthOf(server.requests, 1)
+        assert.strictEqual(yield* TestClock.currentTimeMillis, 0)
+      })
+    )
+
+    it.scoped("case 5: the limit can be set around a call", () =>
+      Effect.gen(function* () {
+        const { run, server } = yield* bench({ client, script: [seconds("61"), json(claimed)] })
+        yield* valueOf(yield* run(PlexAuthPolicy.with({ retryAfterLimit: "2 minutes" })(getToken)))
+        assert.deepStrictEqual(pauses(server), [61_000])
+      })
+    )
+
+    it.scoped("the schedule can be set under the layer and around a call, and the call wins", () =>
+      Effect.gen(function* () {
+        const { run, server } = yield* bench({ client, script: [html(503)], policy: { retry: Schedule.recurs(1) } })
+        yield* errorOf(yield* run(getToken))
+        assert.lengthOf(server.requests, 2)
+        yield* errorOf(yield* run(PlexAuthPolicy.with({ retry: Schedule.stop })(getToken)))
+        assert.lengthOf(server.requests, 3)
       })
     )
   })

@@ -1,12 +1,13 @@
-/** Canary values through every answer of the scripts, looked for wherever a program may print. */
+/** What is told of a request, in spans, logs and errors; and canary values through every answer, which show nowhere. */
 import { assert, describe, it } from "@effect/vitest"
 import { AccessToken, isPlexAuthError, PlexAuth, SignIn } from "@plex-auth/core"
-import { Cause, Effect, Exit, Schema } from "effect"
+import { Cause, Effect, Exit, Option, Schema } from "effect"
 import { inspect } from "node:util"
-import { bench, clients, errorOf, once } from "../support/bench.js"
+import { at, bench, clients, errorOf, getToken, once, operations, valueOf } from "../support/bench.js"
 import { accountBody, pinBody } from "../support/bodies.js"
 import { recordingConsole, recordingLogger, recordingTracer } from "../support/recording.js"
-import { fin, json, raw, reset, respond, silence, thenFin, thenSilence } from "../support/steps.js"
+import type { RecordedSpan } from "../support/recording.js"
+import { fin, html, json, plexError, raw, reset, respond, silence, thenFin, thenSilence } from "../support/steps.js"
 
 /** What must show nowhere. */
 const canaries = {
@@ -88,7 +89,7 @@ const bodies = [
   ...[12345, true, {}, [canaries.token], `${canaries.token} `, `${canaries.token}\r\n`].map((authToken) =>
     pinBody({ ...fields, authToken })
   ),
-  ...[undefined, null, -1, `${canaries.pinID}/../x`, {}, [canaries.pinID], `${canaries.token}`].map((id) =>
+  ...[undefined, null, -1, `${canaries.pinID}/../x`, {}, [canaries.pinID], canaries.token].map((id) =>
     pinBody({ ...fields, id })
   ),
   ...[undefined, null, {}, [canaries.code], `${canaries.code} ${canaries.code}`].map((code) =>
@@ -125,8 +126,8 @@ const script = [...refusals, ...redirects, ...bodies, ...faults]
 /** All the ways in which a program may make text of a value. */
 const printed = (value: unknown): ReadonlyArray<string> => [
   String(value),
-  `${JSON.stringify(value)}`,
   inspect(value),
+  JSON.stringify(value),
   inspect(value, { depth: null, showHidden: true }),
   ...(value instanceof Error ? [value.message, String(value.stack), String(value.cause)] : [])
 ]
@@ -265,4 +266,90 @@ for (const client of clients) {
       })
     )
   })
+}
+
+const attributes = (span: RecordedSpan) => Object.fromEntries(span.attributes)
+
+for (const client of clients) {
+  describe(`spans, ${client.name}`, () => {
+    it.scoped("threat 4: an operation is one span, with method, path template, host, status and attempt alone", () =>
+      Effect.gen(function* () {
+        const { layer, spans } = recordingTracer()
+        const { run } = yield* bench({
+          client,
+          script: [json(pinBody(), { status: 201 }), json(pinBody()), json(accountBody())]
+        })
+        for (const [, call] of operations) yield* valueOf(yield* run(Effect.provide(call, layer)))
+        assert.deepStrictEqual(
+          spans.map((span) => [span.name, span.kind, attributes(span)]),
+          [
+            ["PlexAuth.createPin", "client", expected("POST", "/pins", 201)],
+            ["PlexAuth.getToken", "client", expected("GET", "/pins/{pinID}", 200)],
+            ["PlexAuth.account", "client", expected("GET", "/user", 200)]
+          ]
+        )
+        for (const { events, links, status } of spans) {
+          assert.isEmpty(events)
+          assert.isEmpty(links)
+          assert.isTrue(status._tag === "Ended" && Exit.isSuccess(status.exit))
+        }
+      })
+    )
+
+    it.scoped("a failed operation has its status, Plex's code and the number of its attempts", () =>
+      Effect.gen(function* () {
+        const { layer, spans } = recordingTracer()
+        const { run } = yield* bench({
+          client,
+          script: [html(503), reset, plexError(404, 1020, "Code not found or expired")]
+        })
+        yield* run(Effect.provide(getToken, layer))
+        assert.lengthOf(spans, 1)
+        assert.deepStrictEqual(attributes(at(spans, 0)), {
+          ...expected("GET", "/pins/{pinID}", 404),
+          "plex.attempt": 3,
+          "plex.error_code": 1020
+        })
+        const { status } = at(spans, 0)
+        assert.isTrue(status._tag === "Ended" && Exit.isFailure(status.exit))
+      })
+    )
+
+    it.scoped("a status is that of the last attempt, and none is told where there was no answer", () =>
+      Effect.gen(function* () {
+        const { layer, spans } = recordingTracer()
+        const { run } = yield* bench({ client, script: [silence] })
+        yield* run(Effect.provide(once(getToken), layer))
+        assert.deepStrictEqual(attributes(at(spans, 0)), {
+          "http.request.method": "GET",
+          "server.address": "127.0.0.1",
+          "url.template": "/pins/{pinID}",
+          "plex.attempt": 1
+        })
+      })
+    )
+
+    it.scoped("the span is a child of the program's own, and platform makes none", () =>
+      Effect.gen(function* () {
+        const { layer, spans } = recordingTracer()
+        const { run } = yield* bench({ client, script: [json(pinBody())] })
+        yield* run(getToken.pipe(Effect.withSpan("outer"), Effect.provide(layer)))
+        assert.deepStrictEqual(
+          spans.map(({ name }) => name),
+          ["outer", "PlexAuth.getToken"]
+        )
+        assert.strictEqual(Option.getOrUndefined(at(spans, 1).parent), at(spans, 0))
+      })
+    )
+  })
+}
+
+function expected(method: string, template: string, status: number) {
+  return {
+    "http.request.method": method,
+    "server.address": "127.0.0.1",
+    "url.template": template,
+    "plex.attempt": 1,
+    "http.response.status_code": status
+  }
 }

@@ -40,10 +40,13 @@ export const faulty = <E, R>(
     None: (): Effect.Effect<HttpServerResponse.HttpServerResponse, E | ConnectionBroken, R> => usual,
     Status: ({ body, headers, status }) =>
       Effect.succeed(
-        HttpServerResponse.uint8Array(typeof body === "string" ? new TextEncoder().encode(body) : body, {
-          status,
-          headers
-        })
+        // These have no body, whatever is given for one.
+        [204, 205, 304].includes(status)
+          ? HttpServerResponse.empty({ status, headers })
+          : HttpServerResponse.uint8Array(typeof body === "string" ? new TextEncoder().encode(body) : body, {
+              status,
+              headers
+            })
       ),
     Reset: () => Effect.fail(new ConnectionBroken()),
     Silence: () => Effect.never,
@@ -57,42 +60,57 @@ export const faulty = <E, R>(
       )
   })
 
-const call = (target: unknown, method: string): boolean => {
-  if (!hasProperty(target, method)) return false
-  const value = target[method]
-  if (!isFunction(value)) return false
-  Reflect.apply(value, target, [])
-  return true
+const call = (target: unknown, method: string): void => {
+  const value = hasProperty(target, method) ? target[method] : undefined
+  if (isFunction(value)) Reflect.apply(value, target, [])
 }
 
 const socketOf = (request: HttpServerRequest.HttpServerRequest): unknown =>
   hasProperty(request.source, "socket") ? request.source.socket : undefined
 
-/** Lets an answer break off a real connection, where the server has Node's sockets. */
+/**
+ * Lets an answer break off a real connection, where the server has Node's sockets. When the scope ends, so do the
+ * connections whose requests are still waiting for an answer: the server would wait for them.
+ */
 export const breakingSockets = <E, R>(
   app: Effect.Effect<HttpServerResponse.HttpServerResponse, E | ConnectionBroken, R>
 ) =>
   Effect.gen(function* () {
-    const request = yield* HttpServerRequest.HttpServerRequest
-    const socket = socketOf(request)
-    // What was written before goes out first, so that a body is cut off and not lost.
-    const cutOff = Effect.zipRight(
-      Effect.sync(() => call(socket, "destroySoon")),
-      Effect.never
+    const sockets = new Set<unknown>()
+    yield* Effect.addFinalizer(() =>
+      Effect.sync(() => {
+        sockets.forEach((socket) => {
+          call(socket, "destroy")
+        })
+      })
     )
-    const reset = Effect.zipRight(
-      Effect.sync(() => call(socket, "resetAndDestroy")),
-      Effect.never
-    )
-    const response = yield* app.pipe(Effect.catchIf(isConnectionBroken, () => reset))
-    if (response.body._tag !== "Stream") return response
-    return HttpServerResponse.stream(
-      Stream.catchAll(response.body.stream, () => Stream.fromEffect(cutOff)),
-      {
-        status: response.status,
-        headers: response.headers
+    return Effect.gen(function* () {
+      const request = yield* HttpServerRequest.HttpServerRequest
+      const socket = socketOf(request)
+      if (!sockets.has(socket) && hasProperty(socket, "once") && isFunction(socket.once)) {
+        sockets.add(socket)
+        Reflect.apply(socket.once, socket, ["close", () => sockets.delete(socket)])
       }
-    )
+      // What was written before goes out first, so that a body is cut off and not lost.
+      const cutOff = Effect.zipRight(
+        Effect.sync(() => {
+          call(socket, "destroySoon")
+        }),
+        Effect.never
+      )
+      const reset = Effect.zipRight(
+        Effect.sync(() => {
+          call(socket, "resetAndDestroy")
+        }),
+        Effect.never
+      )
+      const response = yield* app.pipe(Effect.catchIf(isConnectionBroken, () => reset))
+      if (response.body._tag !== "Stream") return response
+      return HttpServerResponse.stream(
+        Stream.catchAll(response.body.stream, () => Stream.fromEffect(cutOff)),
+        { status: response.status, headers: response.headers }
+      )
+    })
   })
 
 const isConnectionBroken = (error: unknown): error is ConnectionBroken => error instanceof ConnectionBroken

@@ -44,7 +44,7 @@ const strongOf = (request: HttpServerRequest, query: URLSearchParams): Effect.Ef
 /** The request in the form that the contract has: who is asking in headers, `strong` in the query. */
 export const normalized = (request: HttpServerRequest): Effect.Effect<HttpServerRequest> =>
   Effect.gen(function* () {
-    const url = new URL(request.url, "http://simulated")
+    const url = new URL(`http://simulated${request.url}`)
     const headers = plexHeaders(request.headers, url.searchParams)
     const strong = request.method === "POST" && (yield* strongOf(request, url.searchParams))
     return request.modify({ url: `${url.pathname}${strong ? "?strong=true" : ""}`, headers })

@@ -17,13 +17,19 @@ import { normalized } from "./normalized.js"
 import { claimPin, empty, expirePin, revokeToken, waitingPins } from "./state.js"
 import type { State } from "./state.js"
 
+/** A request's target may be anything. */
+const targetOf = (request: HttpServerRequest.HttpServerRequest): URL =>
+  new URL(`http://simulated${request.url.startsWith("/") ? request.url : "/"}`)
+
+const isToken = (name: string) => name.toLowerCase() === "x-plex-token"
+
 const withoutToken = (record: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.entries(record).filter(([name]) => name.toLowerCase() !== "x-plex-token"))
+  Object.fromEntries(Object.entries(record).filter(([name]) => !isToken(name)))
 
 const recorded = (request: HttpServerRequest.HttpServerRequest, at: number): PlexTvSimulator.RecordedRequest => {
-  const url = new URL(request.url, "http://simulated")
+  const url = targetOf(request)
   const query = Object.fromEntries(url.searchParams)
-  const token = request.headers["x-plex-token"] ?? query["X-Plex-Token"]
+  const token = request.headers["x-plex-token"] ?? Object.entries(query).find(([name]) => isToken(name))?.[1]
   return {
     at,
     method: request.method,
@@ -99,7 +105,7 @@ export const makeSimulation = Effect.gen(function* () {
 
   const app = Effect.gen(function* () {
     const request = yield* HttpServerRequest.HttpServerRequest
-    const url = new URL(request.url, "http://simulated")
+    const url = targetOf(request)
     if (url.pathname === "/") return HttpServerResponse.redirect("/link")
     if (/^\/link\/?$/.test(url.pathname)) return yield* page(request, url)
 
