@@ -74,7 +74,7 @@ describe("PlexAuth", () => {
 
   it("account", () => {
     expect(plex.account).type.toBe<
-      (token: AccessToken) => Effect.Effect<Account, ClientIdentifierMissing | TokenExpired | Answered>
+      (token: AccessToken) => Effect.Effect<Account, InvalidRequest | ClientIdentifierMissing | TokenExpired | Answered>
     >()
     expect<string>().type.not.toBeAssignableTo<Parameters<typeof plex.account>[0]>()
   })
@@ -85,7 +85,7 @@ describe("PlexAuth", () => {
     expect<PlexAuth.GetTokenError>().type.toBe<
       InvalidRequest | ClientIdentifierMissing | PinNotFound | TokenExpired | Answered
     >()
-    expect<PlexAuth.AccountError>().type.toBe<ClientIdentifierMissing | TokenExpired | Answered>()
+    expect<PlexAuth.AccountError>().type.toBe<InvalidRequest | ClientIdentifierMissing | TokenExpired | Answered>()
   })
 
   it("layer is made of a wire, and needs PlexClientInfo", () => {
@@ -147,7 +147,8 @@ describe("PlexClientInfo", () => {
 
 describe("PlexAuthPolicy", () => {
   it("is in nobody's requirements", () => {
-    expect(Effect.flatMap(PlexAuthPolicy, Effect.succeed)).type.toBe<Effect.Effect<PlexAuthPolicy.Service>>()
+    expect(Effect.flatMap(PlexAuthPolicy, Effect.succeed)).type.toBe<Effect.Effect<Partial<PlexAuthPolicy.Service>>>()
+    expect(PlexAuthPolicy.resolved).type.toBe<Effect.Effect<PlexAuthPolicy.Service>>()
   })
 
   it("layer sets a part of it", () => {

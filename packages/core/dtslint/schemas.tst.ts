@@ -115,7 +115,7 @@ describe("GetTokenResponse", () => {
     expect<GetTokenResponse["location"]>().type.toBe<Option.Option<Redacted.Redacted<PinLocation>>>()
     expect<GetTokenResponse["product"]>().type.toBe<Option.Option<string>>()
     expect<GetTokenResponse["trusted"]>().type.toBe<Option.Option<boolean>>()
-    expect<GetTokenResponse["qr"]>().type.toBe<Option.Option<string>>()
+    expect<GetTokenResponse["qr"]>().type.toBe<Option.Option<Redacted.Redacted>>()
     expect<GetTokenResponse["clientIdentifier"]>().type.toBe<Option.Option<string>>()
     expect<GetTokenResponse["expiresIn"]>().type.toBe<Option.Option<Duration.Duration>>()
     expect<GetTokenResponse["createdAt"]>().type.toBe<Option.Option<DateTime.Utc>>()

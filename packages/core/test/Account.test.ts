@@ -75,6 +75,8 @@ describe("Account", () => {
     strictEqual(name(extras), "Alice")
     strictEqual(name({ ...extras, friendlyName: null }), "Alice A.")
     strictEqual(name({ ...extras, friendlyName: " ", title: "" }), "alice")
+    strictEqual(name({ title: "\u001b[2J\u0007", username: "al\r\n\tice\u009b" }), "[2J")
+    strictEqual(name({ friendlyName: "\0\u007f", username: " al\r\n\tice\u009b" }), "al ice")
     strictEqual(name({ username: null, email: "alice@example.com" }), "user 7")
   })
 

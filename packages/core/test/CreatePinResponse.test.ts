@@ -18,7 +18,7 @@ describe("CreatePinResponse", () => {
     assertEquals(answer.code, Redacted.make("AB12"))
     assertEquals(answer.product, Option.some("My Cool App"))
     assertEquals(answer.trusted, Option.some(false))
-    assertEquals(answer.qr, Option.some("https://plex.tv/api/v2/pins/qr/AB12"))
+    assertEquals(answer.qr, Option.some(Redacted.make("https://plex.tv/api/v2/pins/qr/AB12")))
     assertEquals(answer.clientIdentifier, Option.some("Postman"))
     assertEquals(answer.expiresIn, Option.some(Duration.minutes(30)))
     assertTrue(Option.isSome(answer.createdAt) && Option.isSome(answer.expiresAt))
@@ -87,7 +87,8 @@ describe("CreatePinResponse", () => {
   })
 
   it("case 40: print shows neither the id nor the code", () => {
-    assertNotPrinted(decoded({ ...createdPin, code: "CANARY" }), "CANARY", "1272322473")
+    const qr = "https://plex.tv/api/v2/pins/qr/CANARY"
+    assertNotPrinted(decoded({ ...createdPin, code: "CANARY", qr }), "CANARY", "1272322473")
   })
 
   it.each(["CANARY CODE", ["CANARY"], { code: "CANARY" }].map((code) => ({ code })))(

@@ -24,7 +24,7 @@ describe("a full answer", () => {
     assertEquals(answer.code, Option.some(Redacted.make("AB12")))
     assertEquals(answer.product, Option.some("My Cool App"))
     assertEquals(answer.trusted, Option.some(false))
-    assertEquals(answer.qr, Option.some("https://plex.tv/api/v2/pins/qr/AB12"))
+    assertEquals(answer.qr, Option.some(Redacted.make("https://plex.tv/api/v2/pins/qr/AB12")))
     assertEquals(answer.clientIdentifier, Option.some("Postman"))
     assertEquals(answer.expiresIn, Option.some(Duration.minutes(30)))
     assertEquals(answer.createdAt, Option.some(utc(Date.UTC(2023, 3, 12, 17, 0, 3))))
@@ -45,7 +45,12 @@ describe("a full answer", () => {
   })
 
   it("threat 14: case 40: print shows neither the id, nor the code, nor the place, nor the token", () => {
-    const answer = decoded({ ...readPin, code: "CANARYCODE", authToken: "CANARYTOKEN" })
+    const answer = decoded({
+      ...readPin,
+      code: "CANARYCODE",
+      qr: "https://plex.tv/CANARYCODE",
+      authToken: "CANARYTOKEN"
+    })
     for (const value of [answer, { answer }, Option.some(answer)]) {
       assertNotPrinted(value, "1272322473", "CANARY", "Austin", "78732", "30.3768", "United States")
     }

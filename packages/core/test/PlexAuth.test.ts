@@ -4,6 +4,7 @@ import {
   Account,
   ClientIdentifierMissing,
   CreatePinResponse,
+  InvalidRequest,
   InvalidResponse,
   LinkPin,
   PlexAuth,
@@ -13,7 +14,7 @@ import {
   SignIn,
   StrongPin
 } from "@plex-auth/core"
-import type { GetTokenRequest } from "@plex-auth/core"
+import type { AccessToken, GetTokenRequest } from "@plex-auth/core"
 import {
   Context,
   DateTime,
@@ -54,7 +55,7 @@ const token = Option.getOrThrow(PlexAuthTest.claimed("TOK").authToken)
 const makeWire = (created: unknown) =>
   Effect.map(Wire, (wire): PlexAuth.Wire => {
     const send = (message: Omit<Sent, "timeout">) =>
-      Effect.flatMap(PlexAuthPolicy, ({ requestTimeout: timeout }) =>
+      Effect.flatMap(PlexAuthPolicy.resolved, ({ requestTimeout: timeout }) =>
         Ref.update(wire.sent, (all) => [...all, { ...message, timeout }])
       )
     return {
@@ -149,6 +150,29 @@ describe("requests", () => {
       )
       for (const input of hostile) strictEqual((yield* Effect.flip(plex.getToken(input)))._tag, "InvalidRequest")
       strictEqual((yield* Effect.flip(plex.createPin({ xPlexProduct: " " })))._tag, "InvalidRequest")
+      deepStrictEqual(yield* sent, [])
+    }).pipe(Effect.provide(layer("app")))
+  )
+})
+
+describe("a token", () => {
+  const unjudged: ReadonlyArray<AccessToken> = JSON.parse(
+    '["CANARY TOKEN","CANARY\\r\\nX-Evil: 1","",{"token":"CANARY"},null,12345]',
+    (_, value: unknown) => (typeof value === "string" ? Redacted.make(value) : value)
+  )
+
+  it.effect("case 36: threat 11: that did not come out of its schema does not reach the wire", () =>
+    Effect.gen(function* () {
+      const plex = yield* PlexAuth
+      for (const value of unjudged) {
+        const error = yield* Effect.flip(plex.account(value))
+        assertInstanceOf(error, InvalidRequest)
+        deepStrictEqual(
+          error.issues.map(({ field }) => field),
+          ["token"]
+        )
+        assertNotPrinted(error, "CANARY")
+      }
       deepStrictEqual(yield* sent, [])
     }).pipe(Effect.provide(layer("app")))
   )
@@ -341,10 +365,27 @@ describe("the policy", () => {
     }).pipe(withWire)
   )
 
-  it.effect("what is set beside the layer, after it, wins over what is set outside both", () =>
+  it.effect("what is set beside the layer wins over what is set outside both or under it, in either order", () =>
     Effect.gen(function* () {
-      const program = Effect.provide(inForce, Layer.merge(base, timeout("2 seconds")))
-      deepStrictEqual(yield* Effect.provide(program, timeout("3 seconds")), [2000, 2000, 2000])
+      const beside = timeout("2 seconds")
+      const under = Layer.provide(base, timeout("1 second"))
+      for (const both of [Layer.merge(base, beside), Layer.merge(beside, base)]) {
+        const program = Effect.provide(inForce, both)
+        deepStrictEqual(yield* Effect.provide(program, timeout("3 seconds")), [2000, 2000, 2000])
+      }
+      for (const both of [Layer.merge(under, beside), Layer.merge(beside, under)]) {
+        deepStrictEqual(yield* Effect.provide(inForce, both), [2000, 2000, 2000])
+      }
+    }).pipe(withWire)
+  )
+
+  it.effect("what is set under the layer goes with the service, wherever it is called", () =>
+    Effect.gen(function* () {
+      const plex = yield* Effect.provide(PlexAuth, Layer.provide(base, timeout("1 second")))
+      const call = Effect.provideService(inForce, PlexAuth, plex)
+      deepStrictEqual(yield* call, [1000, 1000, 1000])
+      deepStrictEqual(yield* PlexAuthPolicy.with({ retry: Schedule.stop })(call), [1000, 1000, 1000])
+      deepStrictEqual(yield* PlexAuthPolicy.with({ requestTimeout: "4 seconds" })(call), [4000, 4000, 4000])
     }).pipe(withWire)
   )
 
@@ -354,7 +395,7 @@ describe("the policy", () => {
       const call = inForce.pipe(PlexAuthPolicy.with({ retry: Schedule.stop }))
       deepStrictEqual(yield* Effect.provide(call, under), [1000, 1000, 1000])
       const twice = timeout("1 second").pipe(Layer.provideMerge(PlexAuthPolicy.layer({ retryAfterLimit: "9 seconds" })))
-      const policy = yield* Effect.provide(PlexAuthPolicy, twice)
+      const policy = yield* Effect.provide(PlexAuthPolicy.resolved, twice)
       deepStrictEqual([policy.requestTimeout, policy.retryAfterLimit], ["1 second", "9 seconds"])
     }).pipe(withWire)
   )
@@ -370,6 +411,21 @@ describe("the policy", () => {
       strictEqual((yield* sent).length, 0)
       yield* TestClock.adjust("1 millis")
       strictEqual((yield* sent).length, 1)
+      assertEquals(yield* Fiber.join(fiber), token)
+    }).pipe(withWire)
+  )
+
+  it.effect("and goes with the service too", () =>
+    Effect.gen(function* () {
+      const polled = plexLayer().pipe(
+        Layer.provide([clientInfo("app"), PlexAuthPolicy.layer({ poll: Schedule.spaced("7 seconds") })])
+      )
+      const plex = yield* Effect.provide(PlexAuth, polled)
+      const pin = yield* PlexAuthTest.linkPin()
+      const fiber = yield* Effect.fork(Effect.provideService(SignIn.wait(pin), PlexAuth, plex))
+      yield* TestClock.adjust("6999 millis")
+      strictEqual((yield* sent).length, 0)
+      yield* TestClock.adjust("1 millis")
       assertEquals(yield* Fiber.join(fiber), token)
     }).pipe(withWire)
   )

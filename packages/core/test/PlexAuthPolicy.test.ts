@@ -252,7 +252,7 @@ describe("defaultRetry", () => {
 describe("the default policy", () => {
   it.effect("is 10 seconds for a request and a minute for Retry-After", () =>
     Effect.gen(function* () {
-      const policy = yield* PlexAuthPolicy
+      const policy = yield* PlexAuthPolicy.resolved
       strictEqual(Duration.toMillis(policy.requestTimeout), 10_000)
       strictEqual(Duration.toMillis(policy.retryAfterLimit), 60_000)
       strictEqual(policy.retry, defaultRetry)

@@ -656,7 +656,7 @@ describe("wait: no retry inside it", () => {
         pinFor("1 minute"),
         () =>
           Effect.as(
-            Effect.flatMap(PlexAuthPolicy, (policy) => Deferred.succeed(seen, policy)),
+            Effect.flatMap(PlexAuthPolicy.resolved, (policy) => Deferred.succeed(seen, policy)),
             claimed
           ),
         "5 seconds"

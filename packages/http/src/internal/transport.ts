@@ -73,7 +73,9 @@ export const transport = <E>(
           Effect.timeoutFail({
             duration: requestTimeout,
             onTimeout: () => new PlexUnavailable({ operation: operation.name, reason: "timeout" })
-          })
+          }),
+          // A body is read in a fiber of its own, and Effect would log what ends it, with the URL in it.
+          Effect.withUnhandledErrorLogLevel(Option.none())
         )
       )
     )

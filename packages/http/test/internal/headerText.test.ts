@@ -43,6 +43,8 @@ describe("headerText", () => {
   const examples: ReadonlyArray<readonly [name: string, header: string]> = [
     ["Café", "Cafe"],
     ["Cafe\u0301", "Cafe"],
+    // There is no one character for it.
+    ["Q\u0303", "Q"],
     ["Bob’s Mac", "Bob's Mac"],
     ["„Zu Hause“ – Wohnzimmer — links", '"Zu Hause" - Wohnzimmer - links'],
     ["Straße Ærø Œuvre ÅÄÖ", "Strasse AEro OEuvre AAO"],

@@ -142,8 +142,10 @@ export const bench = (options: BenchOptions): Effect.Effect<Bench, InvalidReques
           if (Chunk.isNonEmpty(sleeps)) yield* TestClock.setTime(Math.min(...sleeps))
         }
       })
-    // All that the layer gives: the policy that it was built with holds for a wait for a claim too.
-    const provided = Effect.provide(Context.add(context, PlexAuth, plex))
+    // The pace of a wait is remembered with the service that a layer made, and this is another one.
+    const paced = PlexAuthPolicy.with(policy.poll === undefined ? {} : { poll: policy.poll })
+    const provided = <A, E>(effect: Effect.Effect<A, E, PlexAuth>) =>
+      Effect.provideService(paced(effect), PlexAuth, plex)
 
     return {
       server,

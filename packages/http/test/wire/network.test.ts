@@ -101,8 +101,6 @@ for (const client of clients) {
       ["case 25: half of a head", thenSilence(raw("HTTP/1.1 200 OK\r\nContent-"))],
       ["case 26: a body that drips", drip("500 millis", { body: claimed })],
       ["case 26: a body that stops", thenSilence(raw(`HTTP/1.1 200 OK\r\nContent-Length: ${claimed.length}\r\n\r\n{`))],
-      ["case 26: a refusal's body that stops", thenSilence(raw("HTTP/1.1 503 No\r\nContent-Length: 50\r\n\r\n<"))],
-      ["case 26: a redirect's body that stops", thenSilence(raw("HTTP/1.1 302 No\r\nContent-Length: 50\r\n\r\n<"))],
       [
         "threat 8: a head that drips",
         (exchange) =>
@@ -125,6 +123,37 @@ for (const client of clients) {
           assert.strictEqual(yield* TestClock.currentTimeMillis, 10_000)
           yield* Deferred.await(at(server.requests, 0).closed)
         })
+      )
+    }
+
+    const refused: ReadonlyArray<readonly [name: string, step: Step, expected: Readonly<Record<string, unknown>>]> = [
+      [
+        "a refusal",
+        thenSilence(raw("HTTP/1.1 503 No\r\nContent-Length: 50\r\n\r\n<")),
+        { _tag: "PlexUnavailable", reason: "status", status: 503 }
+      ],
+      [
+        "a redirect",
+        thenSilence(raw("HTTP/1.1 302 No\r\nContent-Length: 50\r\n\r\n<")),
+        { _tag: "InvalidResponse", reason: "redirect", status: 302, paths: [] }
+      ],
+      [
+        "a refusal that drips",
+        drip("300 millis", { status: 401, body: "x".repeat(100) }),
+        { _tag: "Unauthorized", status: 401 }
+      ]
+    ]
+    for (const [name, step, expected] of refused) {
+      it.scoped(
+        `case 26: ${name} whose body stops is told by its status after a second, and the socket is closed`,
+        () =>
+          Effect.gen(function* () {
+            const { run, server } = yield* bench({ client, script: [step] })
+            const error = yield* errorOf(yield* run(once(getToken)))
+            assert.deepStrictEqual(encoded(error), { ...expected, operation: "PlexAuth.getToken" })
+            assert.strictEqual(yield* TestClock.currentTimeMillis, 1000)
+            yield* Deferred.await(at(server.requests, 0).closed)
+          })
       )
     }
 

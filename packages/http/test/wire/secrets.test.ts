@@ -121,7 +121,7 @@ const faults = [
   thenSilence(raw(`HTTP/1.1 200 OK\r\n${length}\r\n\r\n${claimed.slice(0, -10)}`))
 ]
 
-const script = [...refusals, ...redirects, ...bodies, ...faults]
+const everything = [...refusals, ...redirects, ...bodies, ...faults]
 
 /** All the ways in which a program may make text of a value. */
 const printed = (value: unknown): ReadonlyArray<string> => [
@@ -142,7 +142,15 @@ const calls = {
 
 for (const client of clients) {
   describe(`secrets, ${client.name}`, () => {
-    for (const [name, call] of Object.entries<Effect.Effect<unknown, unknown, PlexAuth>>(calls)) {
+    // What is no success is judged alike for each; what is made of a body is not.
+    const runs: ReadonlyArray<
+      readonly [name: string, call: Effect.Effect<unknown, unknown, PlexAuth>, script: typeof everything]
+    > = [
+      ["createPin", calls.createPin, [...bodies, ...refusals.slice(0, 4)]],
+      ["getToken", calls.getToken, everything],
+      ["account", calls.account, [...bodies, ...refusals.slice(-4)]]
+    ]
+    for (const [name, call, script] of runs) {
       it.scoped(
         `case 40, threat 4: no canary of any answer shows anywhere, ${name}`,
         () =>
@@ -241,7 +249,7 @@ for (const client of clients) {
       Effect.gen(function* () {
         const written = yield* recordingConsole
         const { layer, lines } = recordingLogger()
-        const { run, server } = yield* bench({ client, script })
+        const { run, server } = yield* bench({ client, script: everything })
         for (const request of [
           { pinID: `${canaries.pinID}/../x` },
           { pinID: canaries.token },
@@ -317,6 +325,12 @@ for (const client of clients) {
 
     it.scoped("a status is that of the last attempt, and none is told where there was no answer", () =>
       Effect.gen(function* () {
+        const again = recordingTracer()
+        const first = yield* bench({ client, script: [html(503), reset, reset] })
+        yield* first.run(Effect.provide(getToken, again.layer))
+        assert.isUndefined(at(again.spans, 0).attributes.get("http.response.status_code"))
+        assert.strictEqual(at(again.spans, 0).attributes.get("plex.attempt"), 3)
+
         const { layer, spans } = recordingTracer()
         const { run } = yield* bench({ client, script: [silence] })
         yield* run(Effect.provide(once(getToken), layer))
