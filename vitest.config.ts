@@ -1,6 +1,8 @@
 import { defineConfig } from "vitest/config"
 
-const project = (name: string, root: string) => ({ test: { name, root, include: ["test/**/*.test.ts"] } })
+const project = (name: string, root: string) => ({
+  test: { name, root, include: ["test/**/*.test.ts"], isolate: false }
+})
 
 // Where `.ci/run` wants a report to count the tests by.
 const report = process.env["TEST_REPORT"]

@@ -34,6 +34,13 @@ const ascii = (character: string): string => {
  * there for the user to recognize; what has no plain form is percent-encoded UTF-8.
  */
 export const headerText = (name: string): string =>
-  Array.from(name.normalize("NFC").replace(/[\s\p{Cc}]+/gu, " "), ascii)
+  Array.from(
+    name
+      .normalize("NFC")
+      // Accents for which there is no letter with them.
+      .replace(/(?<=[\p{L}\p{N}])[\u0300-\u036f]+/gu, "")
+      .replace(/[\s\p{Cc}]+/gu, " "),
+    ascii
+  )
     .join("")
     .trim()

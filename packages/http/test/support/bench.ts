@@ -15,16 +15,16 @@ export interface Client {
   readonly layer: (options: PlexAuthHttp.Options) => Layer.Layer<PlexAuth, InvalidRequest, PlexClientInfo>
 }
 
-export const fetchClient: Client = { name: "fetch", layer: PlexAuthHttp.layerFetch }
+const fetchClient: Client = { name: "fetch", layer: PlexAuthHttp.layerFetch }
 
-export const undiciClient: Client = {
+const undiciClient: Client = {
   name: "undici",
   layer: (options) => PlexAuthHttp.layer(options).pipe(Layer.provide(NodeHttpClient.layerUndici))
 }
 
 export const clients: ReadonlyArray<Client> = [fetchClient, undiciClient]
 
-export const clientIdentifier = "raw-bytes-client"
+const clientIdentifier = "raw-bytes-client"
 
 export const clientInfo: PlexClientInfo.Options = { clientIdentifier, product: "Raw Bytes" }
 

@@ -3,7 +3,7 @@ import type { Scope } from "effect"
 import * as net from "node:net"
 
 /** A request as it came in. Times are by the clock of the test. */
-export interface Received {
+interface Received {
   readonly method: string
   readonly target: string
   /** The request line and the headers, each byte a character. */
@@ -17,7 +17,7 @@ export interface Received {
   answeredAt: number
 }
 
-export interface Exchange {
+interface Exchange {
   readonly request: Received
   readonly socket: net.Socket
   /** Done when the bytes have left. A closed connection ends the step, wherever it is. */

@@ -15,7 +15,7 @@ type Exchanged = Exclude<Step, string>
 const bodyOf = (body: string | Uint8Array): Uint8Array => (typeof body === "string" ? Buffer.from(body, "utf8") : body)
 
 /** A whole answer with the right `Content-Length`. Nothing is added to the headers but that. */
-export const responseBytes = ({ body = "", close = false, headers = {}, status = 200 }: Response): Uint8Array => {
+const responseBytes = ({ body = "", close = false, headers = {}, status = 200 }: Response): Uint8Array => {
   const bytes = bodyOf(body)
   const lines = [
     `HTTP/1.1 ${status} Scripted`,

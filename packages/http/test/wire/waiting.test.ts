@@ -170,7 +170,11 @@ for (const client of clients) {
     it.scoped("case 19: nobody claims it: PinExpired at the deadline, and no request after it", () =>
       Effect.gen(function* () {
         const poll = Schedule.spaced("70 seconds")
-        const { run, server } = yield* bench({ client, script: [created({ expiresIn: 300 }), pending], policy: { poll } })
+        const { run, server } = yield* bench({
+          client,
+          script: [created({ expiresIn: 300 }), pending],
+          policy: { poll }
+        })
         const error = yield* errorOf(yield* run(signIn))
         assert.instanceOf(error, PinExpired)
         assert.strictEqual(error instanceof PinExpired ? error.looks : 0, 5)
