@@ -97,7 +97,7 @@ export const watched = (answer: Answer) =>
   })
 
 /** How a wait went, on a clock that began at 0. */
-export interface Wait {
+interface Wait {
   /** `None` while it goes on. */
   readonly exit: Option.Option<Exit.Exit<Effect.Effect.Success<ReturnType<typeof SignIn.wait>>, SignIn.WaitError>>
   readonly endedAt: number

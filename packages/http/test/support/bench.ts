@@ -194,8 +194,7 @@ export const operations: ReadonlyArray<
 export const errorOf = <A, E>(exit: Exit.Exit<A, E>): Effect.Effect<E> =>
   Exit.match(exit, {
     onSuccess: () => Effect.dieMessage("expected a failure, got a success"),
-    onFailure: (cause) =>
-      Effect.flip(Effect.failCause(cause)).pipe(Effect.catchAll(() => Effect.dieMessage("no error")))
+    onFailure: (cause) => Effect.flip(Effect.failCause(cause))
   })
 
 export const valueOf = <A, E>(exit: Exit.Exit<A, E>): Effect.Effect<A> => Effect.orDie(exit)

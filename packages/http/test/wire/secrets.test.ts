@@ -1,7 +1,7 @@
 /** What is told of a request, in spans, logs and errors; and canary values through every answer, which show nowhere. */
 import { assert, describe, it } from "@effect/vitest"
 import { AccessToken, isPlexAuthError, PlexAuth, SignIn } from "@plex-auth/core"
-import { Cause, Effect, Exit, Option, Schema } from "effect"
+import { Cause, Effect, Exit, Layer, Option, Schema } from "effect"
 import { inspect } from "node:util"
 import { at, bench, clients, errorOf, getToken, once, operations, valueOf } from "../support/bench.js"
 import { accountBody, pinBody } from "../support/bodies.js"
@@ -173,8 +173,7 @@ for (const client of clients) {
                   Effect.logTrace("It went well").pipe(Effect.annotateLogs({ value: typeof value }))
                 ),
                 Effect.withSpan("outer"),
-                Effect.provide(tracer),
-                Effect.provide(logger)
+                Effect.provide(Layer.merge(tracer, logger))
               )
               const exit = yield* run(once(observed))
               if (Exit.isSuccess(exit)) continue

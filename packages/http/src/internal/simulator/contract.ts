@@ -25,7 +25,7 @@ import type { State } from "./state.js"
 class SimulatedApi extends PlexTvApi.prefix("/api/v2") {}
 
 /** plex.tv answers in JSON when it is asked for JSON, exactly, and else in XML. */
-export const reply = (
+const reply = (
   request: HttpServerRequest.HttpServerRequest,
   status: number,
   body: Body
