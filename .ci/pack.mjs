@@ -40,9 +40,9 @@ const inspect = (folder) => {
 
   const modules = filesOf(`${folder}/src`, ".ts")
   for (const end of [".js", ".js.map", ".d.ts", ".d.ts.map"]) {
-    // Compiled files of sources that are gone stay in dist until somebody removes it.
-    const compiled = filesOf(`${folder}/dist`, end)
-    expect(compiled.join() === modules.join(), `${manifest.name}: dist has not the same modules as src (${end})`)
+    // What was compiled from a source that is gone stays in dist until somebody removes it.
+    const compiled = filesOf(`${folder}/dist`, end).join("\n")
+    expect(compiled === modules.join("\n"), `${manifest.name}: dist has other modules than src (${end}):\n${compiled}`)
   }
   for (const module of modules) {
     for (const end of [".js", ".d.ts"]) {
@@ -161,6 +161,9 @@ try {
   run(consumer, "npx", "tsc")
   await runExample(consumer)
   console.log("Packed, installed, imported, and run.")
+} catch (error) {
+  console.error(error.message)
+  process.exitCode = 1
 } finally {
   rmSync(temporary, { recursive: true, force: true })
 }
