@@ -1,15 +1,20 @@
+import { availableParallelism } from "node:os"
 import { defineConfig } from "vitest/config"
 
-const project = (name: string, root: string) => ({
-  test: { name, root, include: ["test/**/*.test.ts"], isolate: false }
-})
+// Left to itself, Vitest keeps one core free, which on two of them is half the machine.
+const workers = Math.max(2, availableParallelism() - 1)
 
 // Where `.ci/run` wants a report to count the tests by.
 const report = process.env["TEST_REPORT"]
 
 export default defineConfig({
   test: {
-    projects: [project("core", "packages/core"), project("http", "packages/http"), project("examples", "examples")],
+    include: ["{packages/*,examples}/test/**/*.test.ts"],
+    // Workers that stay, and projects that are one, so that each worker loads Effect once.
+    pool: "threads",
+    isolate: false,
+    maxWorkers: workers,
+    minWorkers: workers,
     reporters: report === undefined ? ["default"] : ["default", ["json", { outputFile: report }]]
   }
 })
