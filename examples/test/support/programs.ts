@@ -1,8 +1,10 @@
-import { Context, Deferred, Effect, Layer } from "effect"
+import { afterAll, beforeAll } from "@effect/vitest"
+import { Deferred, Effect } from "effect"
 import type { Scope } from "effect"
 import { build } from "esbuild"
 import { spawn } from "node:child_process"
-import { mkdtemp, rm } from "node:fs/promises"
+import { mkdtempSync } from "node:fs"
+import { rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -27,49 +29,32 @@ interface Invocation {
   readonly env?: Readonly<Record<string, string>>
 }
 
-/** The examples, to be run as processes of their own. */
-export class Programs extends Context.Tag("examples/test/Programs")<
-  Programs,
-  {
-    readonly file: (name: "demo" | "get-token" | "simulate") => string
-    readonly run: (
-      name: "demo" | "get-token" | "simulate",
-      invocation?: Invocation
-    ) => Effect.Effect<Running, never, Scope.Scope>
-  }
->() {
-  /** Each program as one file: so it starts in a third of a second, and through tsx it would take two. */
-  static readonly layer = Layer.scoped(
-    Programs,
-    Effect.gen(function* () {
-      const folder = yield* Effect.acquireRelease(
-        Effect.promise(() => mkdtemp(join(tmpdir(), "plex-auth-examples-"))),
-        (path) => Effect.promise(() => rm(path, { recursive: true }))
-      )
-      yield* Effect.promise(() =>
-        build({
-          absWorkingDir: fileURLToPath(new URL("../..", import.meta.url)),
-          entryPoints: ["demo.ts", "get-token.ts", "simulate.ts"],
-          outdir: folder,
-          outExtension: { ".js": ".mjs" },
-          bundle: true,
-          platform: "node",
-          format: "esm",
-          target: "node20",
-          // Some of what comes along is CommonJS.
-          banner: {
-            js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);"
-          },
-          logLevel: "error"
-        })
-      )
-      const file = (name: string) => join(folder, `${name}.mjs`)
-      return {
-        file,
-        run: (name, { args = [], env = {} } = {}) => started(process.execPath, [file(name), ...args], env)
-      }
+type Name = "demo" | "get-token" | "simulate"
+
+/** The examples, to be run as processes of their own by the tests of the file that asks for them. */
+export const programs = () => {
+  const folder = mkdtempSync(join(tmpdir(), "plex-auth-examples-"))
+  afterAll(() => rm(folder, { recursive: true }))
+  // Each program as one file: so it starts in a third of a second, and through tsx it would take two.
+  beforeAll(() =>
+    build({
+      absWorkingDir: fileURLToPath(new URL("../..", import.meta.url)),
+      entryPoints: ["demo.ts", "get-token.ts", "simulate.ts"],
+      outdir: folder,
+      outExtension: { ".js": ".mjs" },
+      bundle: true,
+      platform: "node",
+      format: "esm",
+      target: "node20",
+      // Some of what comes along is CommonJS.
+      banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+      logLevel: "error"
     })
   )
+  const file = (name: Name) => join(folder, `${name}.mjs`)
+  const run = (name: Name, { args = [], env = {} }: Invocation = {}) =>
+    started(process.execPath, [file(name), ...args], env)
+  return { file, run }
 }
 
 /** A process of its own, with only the environment that is given. It is killed when the scope closes. */
