@@ -17,12 +17,14 @@ export { PinId } from "./PinId.js"
 export { PinLocation } from "./PinLocation.js"
 export { PlexAuth } from "./PlexAuth.js"
 export {
+  ClientIdentifierMismatch,
   ClientIdentifierMissing,
   InvalidRequest,
   InvalidResponse,
   isPlexAuthError,
   isTransient,
   PinExpired,
+  PinNotClaimed,
   PinNotFound,
   PlexAuthError,
   PlexUnavailable,
@@ -37,3 +39,5 @@ export * as PlexAuthTest from "./PlexAuthTest.js"
 export { PlexClientInfo } from "./PlexClientInfo.js"
 export { SecureUrl } from "./SecureUrl.js"
 export * as SignIn from "./SignIn.js"
+export { SignInEvent } from "./SignInEvent.js"
+export type { WaitEvent } from "./SignInEvent.js"
