@@ -1,6 +1,7 @@
 import type {
   AccessToken,
   ClientIdentifier,
+  ClientIdentifierMismatch,
   ClientIdentifierMissing,
   CreatePinRequest,
   InvalidRequest,
@@ -9,9 +10,9 @@ import type {
   Pin,
   PinExpired,
   PinId,
+  PinNotClaimed,
   PinNotFound,
   PlexAuth,
-  PlexClientInfo,
   PlexUnavailable,
   RateLimited,
   Rejected,
@@ -20,8 +21,9 @@ import type {
   TokenExpired,
   Unauthorized
 } from "@plex-auth/core"
-import { AuthApp, SignIn } from "@plex-auth/core"
-import type { Effect, Redacted } from "effect"
+import { AuthApp, PlexClientInfo, SignIn } from "@plex-auth/core"
+import { Effect } from "effect"
+import type { Redacted } from "effect"
 import { describe, expect, it } from "tstyche"
 
 declare const linkPin: LinkPin
@@ -62,7 +64,7 @@ describe("SignIn.start", () => {
 
 describe("SignIn.wait", () => {
   it("takes either kind of PIN and gives the token", () => {
-    expect(SignIn.wait).type.toBe<(pin: Pin) => Effect.Effect<AccessToken, WaitError, PlexAuth>>()
+    expect(Effect.flatMap(SignIn.start(), SignIn.wait)).type.toBe<Effect.Effect<AccessToken, WaitError, PlexAuth>>()
     expect(SignIn.wait(linkPin)).type.toBe<Effect.Effect<AccessToken, WaitError, PlexAuth>>()
     expect(SignIn.wait(strongPin)).type.toBe<Effect.Effect<AccessToken, WaitError, PlexAuth>>()
     expect<SignIn.WaitError>().type.toBe<WaitError>()
@@ -72,6 +74,36 @@ describe("SignIn.wait", () => {
     expect<string>().type.not.toBeAssignableTo<Parameters<typeof SignIn.wait>[0]>()
     expect<{ id: PinId; clientIdentifier: ClientIdentifier }>().type.not.toBeAssignableTo<
       Parameters<typeof SignIn.wait>[0]
+    >()
+  })
+})
+
+describe("SignIn.wait with a hook", () => {
+  it("needs what the hook needs", () => {
+    const wait = SignIn.wait(pin, { onEvent: (event) => Effect.asVoid(Effect.as(PlexClientInfo, event._tag)) })
+    expect(wait).type.toBe<Effect.Effect<AccessToken, WaitError, PlexAuth | PlexClientInfo>>()
+  })
+
+  it("takes no hook that fails", () => {
+    expect(SignIn.wait).type.not.toBeCallableWith(pin, { onEvent: () => Effect.fail("no") })
+  })
+})
+
+describe("SignIn.resume", () => {
+  it("also fails with another client identifier, which it asks PlexClientInfo for", () => {
+    expect(SignIn.resume(pin)).type.toBe<
+      Effect.Effect<AccessToken, WaitError | ClientIdentifierMismatch, PlexAuth | PlexClientInfo>
+    >()
+    expect(Effect.flatMap(SignIn.start(), SignIn.resume)).type.toBe<
+      Effect.Effect<AccessToken, WaitError | ClientIdentifierMismatch, PlexAuth | PlexClientInfo>
+    >()
+  })
+})
+
+describe("SignIn.complete", () => {
+  it("also fails with PinNotClaimed", () => {
+    expect(SignIn.complete(pin, { within: "5 seconds" })).type.toBe<
+      Effect.Effect<AccessToken, WaitError | PinNotClaimed, PlexAuth>
     >()
   })
 })

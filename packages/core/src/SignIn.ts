@@ -91,7 +91,7 @@ export function start(request: CreatePinRequest.Input = {}): Effect.Effect<Pin, 
  * ```
  */
 export interface WaitOptions<R> {
-  readonly onEvent?: ((event: WaitEvent) => Effect.Effect<void, never, R>) | undefined
+  readonly onEvent: (event: WaitEvent) => Effect.Effect<void, never, R>
 }
 
 /**
@@ -129,29 +129,29 @@ export interface WaitOptions<R> {
  */
 export function wait<R>(pin: Pin, options: WaitOptions<R>): Effect.Effect<AccessToken, WaitError, PlexAuth | R>
 export function wait(pin: Pin): Effect.Effect<AccessToken, WaitError, PlexAuth>
-export function wait<R>(
-  pin: Pin,
-  { onEvent }: WaitOptions<R> = {}
-): Effect.Effect<AccessToken, WaitError, PlexAuth | R> {
-  return Effect.catchTag(
-    waiting(pin, { patience: Number.POSITIVE_INFINITY, atOnce: false }, onEvent),
+export function wait<R>(pin: Pin, options?: WaitOptions<R>): Effect.Effect<AccessToken, WaitError, PlexAuth | R> {
+  return patiently(pin, options)
+}
+
+const patiently = <R>(pin: Pin, options: WaitOptions<R> | undefined) =>
+  Effect.catchTag(
+    waiting(pin, { patience: Number.POSITIVE_INFINITY, atOnce: false }, options),
     "PinNotClaimed",
     // Whose patience has no end never loses it.
     Effect.die
   )
-}
 
 /** Waits, with the hook running beside it. */
-const waiting = <R>(
+const waiting = <R = never>(
   pin: Pin,
   how: Omit<Waiting, "hears">,
-  onEvent: WaitOptions<R>["onEvent"]
+  options?: WaitOptions<R>
 ): Effect.Effect<AccessToken, WaitError | PinNotClaimed, PlexAuth | R> => {
-  if (onEvent === undefined) return sharedPoll(pin, { ...how, hears: () => undefined })
+  if (options === undefined) return sharedPoll(pin, { ...how, hears: () => undefined })
   return Effect.flatMap(Queue.unbounded<WaitEvent>(), (events) =>
     Effect.raceFirst(
       sharedPoll(pin, { ...how, hears: (event) => void Queue.unsafeOffer(events, event) }),
-      Effect.forever(Effect.flatMap(Queue.take(events), onEvent))
+      Effect.forever(Effect.flatMap(Queue.take(events), options.onEvent))
     )
   )
 }
@@ -194,9 +194,9 @@ export function resume<R>(
 export function resume(pin: Pin): Effect.Effect<AccessToken, ResumeError, PlexAuth | PlexClientInfo>
 export function resume<R>(
   pin: Pin,
-  options: WaitOptions<R> = {}
+  options?: WaitOptions<R>
 ): Effect.Effect<AccessToken, ResumeError, PlexAuth | PlexClientInfo | R> {
-  return Effect.zipRight(sameClient("SignIn.resume", pin.clientIdentifier), wait(pin, options))
+  return Effect.zipRight(sameClient("SignIn.resume", pin.clientIdentifier), patiently(pin, options))
 }
 
 /** Whoever has a client identifier of their own can't read the PIN of another one. */
@@ -239,11 +239,7 @@ export const complete = (
   pin: Pin,
   options: { readonly within?: Duration.DurationInput | undefined } = {}
 ): Effect.Effect<AccessToken, WaitError | PinNotClaimed, PlexAuth> =>
-  sharedPoll(pin, {
-    patience: Math.ceil(Duration.toMillis(options.within ?? "10 seconds")),
-    atOnce: true,
-    hears: () => undefined
-  })
+  waiting(pin, { patience: Math.ceil(Duration.toMillis(options.within ?? "10 seconds")), atOnce: true })
 
 /**
  * How long a PIN lives yet, on the clock that {@link wait} goes by. Zero when its time is over.

@@ -12,9 +12,20 @@ const modules = readdirSync(source)
 describe("the entry point", () => {
   it("exports schemas, errors and tags by name, and modules of functions as namespaces", () => {
     deepStrictEqual(Object.keys(core).sort(), [
-      ...["AccessToken", "Account", "AuthApp", "ClientIdentifier", "ClientIdentifierMissing", "CreatePinRequest"],
+      ...["AccessToken", "Account", "AuthApp", "ClientIdentifier", "ClientIdentifierMismatch"],
+      ...["ClientIdentifierMissing", "CreatePinRequest"],
       ...["CreatePinResponse", "GetTokenRequest", "GetTokenResponse", "InvalidRequest", "InvalidResponse", "LinkPin"],
-      ...["Pin", "PinExpired", "PinId", "PinLocation", "PinNotFound", "PlexAuth", "PlexAuthError", "PlexAuthPolicy"],
+      ...[
+        "Pin",
+        "PinExpired",
+        "PinId",
+        "PinLocation",
+        "PinNotClaimed",
+        "PinNotFound",
+        "PlexAuth",
+        "PlexAuthError",
+        "PlexAuthPolicy"
+      ],
       ...[
         "PlexAuthTest",
         "PlexClientInfo",
@@ -23,6 +34,7 @@ describe("the entry point", () => {
         "Rejected",
         "SecureUrl",
         "SignIn",
+        "SignInEvent",
         "StrongPin"
       ],
       ...["TokenExpired", "Unauthorized", "defaultPoll", "defaultRetry", "isPlexAuthError", "isTransient", "issuePaths"]

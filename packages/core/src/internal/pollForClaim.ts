@@ -54,6 +54,9 @@ export interface Audience {
 /** No fault widens the interval beyond this, unless the poll schedule itself is slower. */
 const widest = 15_000
 
+/** A last look does not come sooner than this after another one. */
+const closest = 1_000
+
 /**
  * The pause before the next look. `pace` is the schedule's own, already jittered. Each fault in a row doubles it; the
  * spread is wide, so that clients whose server comes back do not come back together.
@@ -135,9 +138,9 @@ export const pollForClaim = Effect.fnUntraced(function* (
     const left = Math.max(deadline - now, 0)
     if (Option.isSome(progress.trouble) && progress.retryAfter > left) return yield* Effect.fail(progress.trouble.value)
 
-    // Whoever gives up gets a last look too, but for what plex.tv asked for. It takes the place of one shortly before it.
+    // Whoever gives up gets a last look too, but for what plex.tv asked for. It takes the place of one right before it.
     const stop = Math.min(left, Math.max(audience.patience() - now, progress.retryAfter, 0))
-    const delay = wished + pace >= stop ? stop : wished
+    const delay = wished + Math.min(pace, closest) > stop ? stop : wished
     const isLast = delay >= left
     audience.hears(eventOf(lastTrouble, left, delay))
     yield* Effect.sleep(delay)
