@@ -5,14 +5,15 @@ import { largeLetters } from "./large-letters.js"
 
 /** Where a program shows things to a person. */
 export class Screen extends Context.Tag("examples/Screen")<Screen, Screen.Service>() {
-  /** A terminal, or a pipe or file, where nothing is styled and nothing written over. */
-  static readonly layer: Layer.Layer<Screen> = Layer.sync(Screen, () =>
-    process.stdout.isTTY && process.env["TERM"] !== "dumb" ? onTerminal(process.stdout) : inPipe(process.stdout)
-  )
+  /** What goes to a terminal, or to a pipe or file, where nothing is styled and nothing written over. */
+  static readonly layer = (out: WriteStream = process.stdout): Layer.Layer<Screen> =>
+    Layer.sync(Screen, () => (out.isTTY && process.env["TERM"] !== "dumb" ? onTerminal(out) : inPipe(out)))
 }
 
 export declare namespace Screen {
   export interface Service {
+    /** Whether somebody sits in front of it. */
+    readonly isTerminal: boolean
     /** Lines that stay. */
     readonly print: (...lines: ReadonlyArray<string>) => Effect.Effect<void>
     /** A last line that is kept up to date until the scope closes. In a pipe it is there once, as it is at first. */
@@ -39,6 +40,7 @@ const onTerminal = (out: WriteStream): Screen.Service => {
       last = status
     })
   return {
+    isTerminal: true,
     print: (...lines) => Effect.suspend(() => show(lines, last)),
     keepShowing: (text) =>
       text.pipe(
@@ -64,6 +66,7 @@ const inPipe = (out: NodeJS.WritableStream): Screen.Service => {
   const print = (...lines: ReadonlyArray<string>) =>
     Effect.sync(() => void out.write(lines.map((line) => `${line}\n`).join("")))
   return {
+    isTerminal: false,
     print,
     keepShowing: (text) => Effect.flatMap(text, (status) => print(status)),
     large: (text) => [`    ${text}`],
