@@ -84,7 +84,8 @@ for (const client of clients) {
         const starting = yield* fork(SignIn.start())
         yield* drive(starting)
         const pin = yield* Fiber.join(starting)
-        const [first, ...four] = yield* Effect.all(Array.from({ length: 5 }, () => fork(SignIn.wait(pin))))
+        const first = yield* fork(SignIn.wait(pin))
+        const four = yield* Effect.all(Array.from({ length: 4 }, () => fork(SignIn.wait(pin))))
         yield* drive(first, () => server.requests.length === 3)
         assert.isTrue(Exit.isInterrupted(yield* Fiber.interrupt(first)))
         for (const fiber of four) {
