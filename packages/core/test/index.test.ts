@@ -13,7 +13,8 @@ describe("the entry point", () => {
   it("exports schemas, errors and tags by name, and modules of functions as namespaces", () => {
     deepStrictEqual(Object.keys(core).sort(), [
       ...["AccessToken", "Account", "AuthApp", "ClientIdentifier", "ClientIdentifierMissing", "CreatePinRequest"],
-      ...["CreatePinResponse", "GetTokenRequest", "GetTokenResponse", "InvalidRequest", "InvalidResponse", "LinkPin"],
+      ...["CreatePinResponse", "CredentialStore", "Credentials"],
+      ...["GetTokenRequest", "GetTokenResponse", "InvalidRequest", "InvalidResponse", "LinkPin"],
       ...["Pin", "PinExpired", "PinId", "PinLocation", "PinNotFound", "PlexAuth", "PlexAuthError", "PlexAuthPolicy"],
       ...[
         "PlexAuthTest",
@@ -23,6 +24,8 @@ describe("the entry point", () => {
         "Rejected",
         "SecureUrl",
         "SignIn",
+        "StoreDamaged",
+        "StoreUnavailable",
         "StrongPin"
       ],
       ...["TokenExpired", "Unauthorized", "defaultPoll", "defaultRetry", "isPlexAuthError", "isTransient", "issuePaths"]
