@@ -14,6 +14,7 @@ import {
   PlexAuthTest,
   PlexClientInfo,
   SignIn,
+  StoreUnavailable,
   StrongPin,
   Unauthorized
 } from "@plex-auth/core"
@@ -477,6 +478,48 @@ describe("run: killed at any moment", () => {
       // Creating, storing the PIN, | reading, storing the token, | verifying, storing the credentials, | which are stored.
       deepStrictEqual(shown, [1, 1, 1, 2, 2, 1, 1, 1, 2])
     })
+  )
+})
+
+describe("run: a store that cannot be written", () => {
+  const full = new StoreUnavailable({ where: "a full disk", operation: "write", reason: "no space is left" })
+
+  /** The store of the program, some of whose writes fail. */
+  const failing = (writes: Partial<CredentialStore.Service>) =>
+    Layer.effect(
+      CredentialStore,
+      Effect.map(CredentialStore, (store) => ({ ...store, ...writes }))
+    )
+
+  it.effect("from the start: the user is not bothered with a PIN", () =>
+    Effect.gen(function* () {
+      const run = SignIn.run({ show: () => Effect.dieMessage("shown") })
+      const error = yield* Effect.flip(Effect.provide(run, failing({ savePending: () => full })))
+      strictEqual(error, full)
+      deepStrictEqual(yield* asked, ["createPin"])
+    }).pipe(Effect.provide(scene({})))
+  )
+
+  it.effect("when there is a token: the PIN stays, and the token is read from it again", () =>
+    Effect.gen(function* () {
+      const run = Effect.provide(SignIn.run({ show }), failing({ saveToken: () => full }))
+      const error = yield* Effect.flip(Fiber.join(yield* ran(run, "1 minute")))
+      strictEqual(error, full)
+      assertNotPrinted(error, "TOK")
+      deepStrictEqual(yield* stored, { pending: true, unverified: undefined, tokens: [] })
+      yield* resumed()
+      deepStrictEqual(yield* stored, { pending: false, unverified: undefined, tokens: ["TOK"] })
+    }).pipe(Effect.provide(scene({ getToken: [claimed, claimed] })))
+  )
+
+  it.effect("when the token is verified: it stays as it was stored, and resume goes on with it", () =>
+    Effect.gen(function* () {
+      const run = Effect.provide(SignIn.run({ show }), failing({ save: () => full }))
+      strictEqual(yield* Effect.flip(Fiber.join(yield* ran(run, "1 minute"))), full)
+      deepStrictEqual(yield* stored, { pending: false, unverified: "TOK", tokens: [] })
+      yield* resumed()
+      deepStrictEqual(yield* stored, { pending: false, unverified: undefined, tokens: ["TOK"] })
+    }).pipe(Effect.provide(scene({ getToken: [claimed], account: [PlexAuthTest.account(), PlexAuthTest.account()] })))
   )
 })
 
