@@ -3,14 +3,19 @@
  *
  * @since 0.1.0
  */
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as KeyValueStore from "@effect/platform/KeyValueStore"
+import * as Path from "@effect/platform/Path"
 import * as Context from "effect/Context"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Option from "effect/Option"
 import type { AccessToken } from "./AccessToken.js"
 import type { ClientIdentifier } from "./ClientIdentifier.js"
 import type { Credentials } from "./Credentials.js"
 import type { StoreDamaged, StoreUnavailable } from "./CredentialStoreError.js"
+import { fileBacking } from "./internal/fileBacking.js"
+import { keyValueBacking } from "./internal/keyValueBacking.js"
 import { makeCredentialStore } from "./internal/makeCredentialStore.js"
 import { memoryBacking } from "./internal/memoryBacking.js"
 import type { Pin } from "./Pin.js"
@@ -59,6 +64,60 @@ export class CredentialStore extends Context.Tag("@plex-auth/core/CredentialStor
   static readonly layerMemory: Layer.Layer<CredentialStore> = Layer.sync(this, () =>
     makeCredentialStore(memoryBacking())
   )
+
+  /**
+   * A store under one key of a `KeyValueStore`, `"plex-auth"` unless told otherwise. No such store has locks: of two
+   * processes that write at the same moment, the later one has its way. Where it can, keep it from others: what it holds
+   * is worth the token.
+   *
+   * @since 0.1.0
+   * @example
+   * ```ts
+   * import { KeyValueStore } from "@effect/platform"
+   * import { CredentialStore } from "@plex-auth/core"
+   * import { Layer } from "effect"
+   *
+   * const Store = CredentialStore.layerKeyValueStore({ key: "plex" }).pipe(
+   *   Layer.provide(KeyValueStore.layerStorage(() => globalThis.sessionStorage))
+   * )
+   * ```
+   */
+  static layerKeyValueStore(options?: {
+    readonly key?: string | undefined
+  }): Layer.Layer<CredentialStore, never, KeyValueStore.KeyValueStore> {
+    return Layer.effect(
+      CredentialStore,
+      Effect.map(KeyValueStore.KeyValueStore, (keyValueStore) =>
+        makeCredentialStore(keyValueBacking(keyValueStore, options?.key ?? "plex-auth"))
+      )
+    )
+  }
+
+  /**
+   * A store in a file that its owner alone can read (0600, in a folder that is made with 0700 where there is none).
+   *
+   * The file is replaced as a whole: a kill at any moment leaves the old content or the new. Processes that write at the
+   * same time wait for each other, by a lock file beside it. A symbolic link in the file's place is not followed. A file
+   * that others may read is logged as a warning, once, and 0600 after the next write.
+   *
+   * @since 0.1.0
+   * @example
+   * ```ts
+   * import { CredentialStore } from "@plex-auth/core"
+   * import { NodeContext } from "@effect/platform-node"
+   * import { Layer } from "effect"
+   *
+   * const Store = CredentialStore.layerFile("/home/alice/.config/app/plex.json").pipe(Layer.provide(NodeContext.layer))
+   * ```
+   */
+  static layerFile(path: string): Layer.Layer<CredentialStore, never, FileSystem.FileSystem | Path.Path> {
+    return Layer.effect(
+      CredentialStore,
+      Effect.zipWith(FileSystem.FileSystem, Path.Path, (fileSystem, paths) =>
+        makeCredentialStore(fileBacking(fileSystem, paths, path))
+      )
+    )
+  }
 }
 
 /**

@@ -32,12 +32,12 @@ export const makeCredentialStore = (backing: StoreBacking): CredentialStore.Serv
   const modify = (
     f: (document: StoreDocument) => StoreDocument
   ): Effect.Effect<StoreDocument, CredentialStore.Error> => {
-    const write = Effect.tap(change(f), ({ isSame, text }) => (isSame ? Effect.void : backing.write(text)))
+    const changeStored = backing.exclusively((write) =>
+      Effect.tap(change(f), ({ isSame, text }) => (isSame ? Effect.void : write(text)))
+    )
     return change(f).pipe(
       // Nothing to change is nothing to lock: a store that can only be read will do.
-      Effect.flatMap((found) =>
-        found.isSame ? Effect.succeed(found) : semaphore.withPermits(1)(backing.exclusively(write))
-      ),
+      Effect.flatMap((found) => (found.isSame ? Effect.succeed(found) : semaphore.withPermits(1)(changeStored))),
       Effect.map(({ changed }) => changed)
     )
   }

@@ -1,5 +1,4 @@
 import * as Effect from "effect/Effect"
-import { identity } from "effect/Function"
 import * as Option from "effect/Option"
 import type { StoreBacking } from "./StoreBacking.js"
 
@@ -9,10 +8,11 @@ export const memoryBacking = (): StoreBacking => {
   return {
     where: "memory",
     read: Effect.sync(() => stored),
-    write: (text) =>
-      Effect.sync(() => {
-        stored = Option.some(text)
-      }),
-    exclusively: identity
+    exclusively: (use) =>
+      use((text) =>
+        Effect.sync(() => {
+          stored = Option.some(text)
+        })
+      )
   }
 }
