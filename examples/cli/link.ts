@@ -15,4 +15,6 @@ export const link = Command.make("link", { code, simulate }, ({ code, simulate }
     yield* plex.linkPin(token, code)
     yield* Console.log(`The device that shows ${code} is now signed in as ${account.displayName}.`)
   }).pipe(Effect.provide(services(simulate)))
-).pipe(Command.withDescription("Sign another device in, by the code that it shows. Enter only a code that you asked for"))
+).pipe(
+  Command.withDescription("Sign another device in, by the code that it shows. Enter only a code that you asked for")
+)

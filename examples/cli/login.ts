@@ -1,7 +1,15 @@
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import { SignIn } from "@plex-auth/core"
-import type { LinkPin, Pin, PlexUnavailable, InvalidResponse, RateLimited, SignInEvent, StrongPin } from "@plex-auth/core"
+import type {
+  LinkPin,
+  Pin,
+  PlexUnavailable,
+  InvalidResponse,
+  RateLimited,
+  SignInEvent,
+  StrongPin
+} from "@plex-auth/core"
 import { Duration, Effect, Option, Ref } from "effect"
 import { Screen } from "../screen.js"
 import { copied, opened } from "./desktop.js"
@@ -50,61 +58,77 @@ const inShort = (trouble: RateLimited | PlexUnavailable | InvalidResponse): stri
   }
 }
 
-export const login = Command.make("login", options, ({ json, link, noBrowser, noQr, product, resume, simulate, timeout }) =>
-  Effect.gen(function* () {
-    const screen = yield* Screen
-    const claimant = yield* Claimant
-    const trouble = yield* Ref.make(Option.none<string>())
+export const login = Command.make(
+  "login",
+  options,
+  ({ json, link, noBrowser, noQr, product, resume, simulate, timeout }) =>
+    Effect.gen(function* () {
+      const screen = yield* Screen
+      const claimant = yield* Claimant
+      const trouble = yield* Ref.make(Option.none<string>())
 
-    const waits = (pin: Pin) =>
-      Effect.zipRight(
-        screen.keepShowing(Effect.flatMap(Ref.get(trouble), (text) => status(pin, text))),
-        claimant.claims(pin)
-      )
+      const waits = (pin: Pin) =>
+        Effect.zipRight(
+          screen.keepShowing(Effect.flatMap(Ref.get(trouble), (text) => status(pin, text))),
+          claimant.claims(pin)
+        )
 
-    const qr = (page: string) => {
-      const lines = noQr ? [] : qrLines(page, screen.columns)
-      return lines.length === 0 ? [] : ["", ...lines.map((line) => `    ${line}`)]
-    }
+      const qr = (page: string) => {
+        const lines = noQr ? [] : qrLines(page, screen.columns())
+        return lines.length === 0 ? [] : ["", ...lines.map((line) => `    ${screen.onPaper(line)}`)]
+      }
 
-    const showCode = (pin: LinkPin) =>
-      Effect.gen(function* () {
-        const page = yield* claimant.page(pin)
-        yield* screen.print("", `  ${screen.strong(product)} wants to sign in to Plex. Its code is`, "")
-        yield* screen.print(...screen.large(pin.code), "")
-        yield* screen.print(`  Open ${screen.strong(page)}`, `  and enter ${screen.strong(pin.code)}.`, ...qr(page), "")
-        if (screen.isTerminal && (yield* copied(pin.code))) yield* screen.print("  The code is on the clipboard.")
-        yield* waits(pin)
-      })
+      const showCode = (pin: LinkPin) =>
+        Effect.gen(function* () {
+          const page = yield* claimant.page(pin)
+          yield* screen.print("", `  ${screen.strong(product)} wants to sign in to Plex. Its code is`, "")
+          yield* screen.print(...screen.large(pin.code), "")
+          yield* screen.print(
+            `  Open ${screen.strong(page)}`,
+            `  and enter ${screen.strong(pin.code)}.`,
+            ...qr(page),
+            ""
+          )
+          if (screen.isTerminal && (yield* copied(pin.code))) yield* screen.print("  The code is on the clipboard.")
+          yield* waits(pin)
+        })
 
-    const showPage = (pin: StrongPin) =>
-      Effect.gen(function* () {
-        const page = yield* claimant.page(pin)
-        yield* screen.print("", `  ${screen.strong(product)} wants to sign in to Plex. Open`, "", `  ${page}`, ...qr(page), "")
-        if (screen.isTerminal && !noBrowser && (yield* opened(page))) yield* screen.print("  It opens in your browser.")
-        yield* waits(pin)
-      })
+      const showPage = (pin: StrongPin) =>
+        Effect.gen(function* () {
+          const page = yield* claimant.page(pin)
+          yield* screen.print(
+            "",
+            `  ${screen.strong(product)} wants to sign in to Plex. Open`,
+            "",
+            `  ${page}`,
+            ...qr(page),
+            ""
+          )
+          if (screen.isTerminal && !noBrowser && (yield* opened(page)))
+            yield* screen.print("  It opens in your browser.")
+          yield* waits(pin)
+        })
 
-    /** On a terminal the last line tells of trouble; elsewhere each change is a line of its own. */
-    const onEvent = (event: SignInEvent) =>
-      Effect.gen(function* () {
-        if (event._tag === "Replaced") return yield* screen.print("  It has expired. Here is a new one.")
-        if (event._tag !== "Waiting" && event._tag !== "SlowedDown" && event._tag !== "Retrying") return
-        const now = event._tag === "Waiting" ? Option.none() : Option.some(inShort(event.trouble))
-        const before = yield* Ref.getAndSet(trouble, now)
-        if (screen.isTerminal || Option.getOrNull(before) === Option.getOrNull(now)) return
-        yield* screen.print(`  ${Option.getOrElse(now, () => "plex.tv answers again.")}`)
-      })
+      /** On a terminal the last line tells of trouble; elsewhere each change is a line of its own. */
+      const onEvent = (event: SignInEvent) =>
+        Effect.gen(function* () {
+          if (event._tag === "Replaced") return yield* screen.print("  It has expired. Here is a new one.")
+          if (event._tag !== "Waiting" && event._tag !== "SlowedDown" && event._tag !== "Retrying") return
+          const now = event._tag === "Waiting" ? Option.none() : Option.some(inShort(event.trouble))
+          const before = yield* Ref.getAndSet(trouble, now)
+          if (screen.isTerminal || Option.getOrNull(before) === Option.getOrNull(now)) return
+          yield* screen.print(`  ${Option.getOrElse(now, () => "plex.tv answers again.")}`)
+        })
 
-    const how = {
-      resume,
-      onEvent,
-      within: Option.getOrUndefined(Option.map(timeout, Duration.seconds))
-    }
-    const { account } = yield* link
-      ? SignIn.run({ ...how, show: showCode })
-      : SignIn.run({ ...how, strong: true, show: showPage })
-    yield* screen.print("", `  Signed in as ${screen.strong(account.displayName)}.`)
-    yield* printResult(json, account, [])
-  }).pipe(Effect.provide(forLogin({ product, simulate })))
+      const how = {
+        resume,
+        onEvent,
+        within: Option.getOrUndefined(Option.map(timeout, Duration.seconds))
+      }
+      const { account } = yield* link
+        ? SignIn.run({ ...how, show: showCode })
+        : SignIn.run({ ...how, strong: true, show: showPage })
+      yield* screen.print("", `  Signed in as ${screen.strong(account.displayName)}.`)
+      yield* printResult(json, account, [])
+    }).pipe(Effect.provide(forLogin({ product, simulate })))
 ).pipe(Command.withDescription("Sign in to Plex"))

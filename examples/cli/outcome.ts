@@ -1,5 +1,6 @@
 import type { CredentialStore, PlexAuthError } from "@plex-auth/core"
 import { Data } from "effect"
+import type { Failed } from "../command.js"
 
 /** There are no credentials to do it with. */
 export class NotSignedIn extends Data.TaggedError("NotSignedIn") {
@@ -11,7 +12,7 @@ export class NotSignedIn extends Data.TaggedError("NotSignedIn") {
 /** What the command asks for is not there, or not possible; the message says what to do. */
 export class Refused extends Data.TaggedError("Refused")<{ readonly message: string }> {}
 
-export type CliError = NotSignedIn | Refused | PlexAuthError | CredentialStore.Error
+export type CliError = NotSignedIn | Refused | Failed | PlexAuthError | CredentialStore.Error
 
 /** The exit codes, as `--help` lists them. */
 export const exitCodes: ReadonlyArray<readonly [code: number, meaning: string]> = [
@@ -29,6 +30,8 @@ export const exitCodes: ReadonlyArray<readonly [code: number, meaning: string]> 
 /** Which of them an error stands for. */
 export const exitCodeOf = (error: CliError): number => {
   switch (error._tag) {
+    case "Failed":
+      return error.exitCode
     case "InvalidRequest":
       return 2
     case "NotSignedIn":

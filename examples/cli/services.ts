@@ -1,13 +1,14 @@
 /** What the commands run on: plex.tv and a file of the user's, or a simulated plex.tv and nothing that stays. */
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import { AuthApp, CredentialStore, PlexAuthPolicy, PlexClientInfo, SignIn } from "@plex-auth/core"
-import type { Pin, PlexAuth } from "@plex-auth/core"
+import type { InvalidRequest, Pin, PlexAuth } from "@plex-auth/core"
 import { PlexAuthHttp } from "@plex-auth/http"
 import { PlexTvSimulator } from "@plex-auth/http/testing"
 import { Config, Context, Effect, Layer, Redacted, Schedule } from "effect"
 import type { Scope } from "effect"
 import { hostname } from "node:os"
 import { join } from "node:path"
+import type { Failed } from "../command.js"
 import { listening } from "../listening.js"
 
 /** Where the user claims a PIN, and who does it. */
@@ -24,6 +25,11 @@ export interface Setting {
   readonly product: string
   readonly simulate: boolean
 }
+
+export type Services = Layer.Layer<
+  PlexAuth | PlexClientInfo | CredentialStore | Claimant,
+  InvalidRequest | CredentialStore.Error | Failed
+>
 
 const pageOf = (client: PlexClientInfo.Service) => (pin: Pin) =>
   pin._tag === "LinkPin" ? AuthApp.linkUrl(pin) : AuthApp.url(pin, client)
@@ -52,7 +58,7 @@ const live = (product: string) =>
   ).pipe(
     Layer.merge(PlexAuthHttp.layerFetch({ baseUrl: process.env["PLEX_BASE_URL"] })),
     Layer.provideMerge(ClientInfo(product)),
-    Layer.provideMerge(Layer.unwrapEffect(Effect.map(storePath, CredentialStore.layerFile))),
+    Layer.provideMerge(Layer.unwrapEffect(Effect.map(Effect.orDie(storePath), CredentialStore.layerFile))),
     Layer.provide(NodeContext.layer)
   )
 
@@ -77,9 +83,7 @@ const simulated = (product: string) =>
       }
     })
   ).pipe(
-    Layer.merge(
-      Layer.unwrapEffect(Effect.map(PlexTvSimulator, ({ baseUrl }) => PlexAuthHttp.layerFetch({ baseUrl })))
-    ),
+    Layer.merge(Layer.unwrapEffect(Effect.map(PlexTvSimulator, ({ baseUrl }) => PlexAuthHttp.layerFetch({ baseUrl })))),
     Layer.provideMerge(ClientInfo(product)),
     Layer.provideMerge(PlexTvSimulator.layerServer),
     Layer.provide(listening({ host: "127.0.0.1", port: 0 })),
@@ -87,10 +91,10 @@ const simulated = (product: string) =>
   )
 
 /** The services of a login, before which nobody is signed in. */
-export const forLogin = ({ product, simulate }: Setting) => (simulate ? simulated(product) : live(product))
+export const forLogin = ({ product, simulate }: Setting): Services => (simulate ? simulated(product) : live(product))
 
 /** The services of the other commands. In the simulation Alice has signed in before. */
-export const services = (simulate: boolean) =>
+export const services = (simulate: boolean): Services =>
   simulate ? Layer.tap(simulated(product), (context) => Effect.provide(aliceSignsIn, context)) : live(product)
 
 const product = "plex-auth"
@@ -98,4 +102,4 @@ const product = "plex-auth"
 const aliceSignsIn = Effect.gen(function* () {
   const simulator = yield* PlexTvSimulator
   yield* SignIn.run({ show: (pin) => simulator.claim(pin.code, "alice") })
-}).pipe(PlexAuthPolicy.with({ poll: Schedule.spaced("50 millis") }))
+}).pipe(PlexAuthPolicy.with({ poll: Schedule.spaced("50 millis") }), Effect.orDie)
