@@ -22,3 +22,5 @@ export const alice = credentialsOf(7, "alice")
 export const bob = credentialsOf(8, "bob")
 
 export const linkPin = Schema.decodeUnknownSync(Pin)(storedPin())
+
+export const strongPin = Schema.decodeUnknownSync(Pin)(storedPin({ _tag: "StrongPin", code: `${canary}code` }))
