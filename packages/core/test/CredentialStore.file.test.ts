@@ -3,8 +3,7 @@ import type { SystemError } from "@effect/platform/Error"
 import { describe, it } from "@effect/vitest"
 import { assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
 import type { CredentialStore } from "@plex-auth/core"
-import type { Clock } from "effect"
-import { Deferred, Duration, Effect, Fiber, HashMap, List, Logger, Option } from "effect"
+import { Deferred, Effect, Fiber, HashMap, List, Logger, Option } from "effect"
 import {
   existsSync,
   lstatSync,
@@ -21,7 +20,7 @@ import { join } from "node:path"
 import { alice, bob, canary, clientIdentifier, credentialsOf, linkPin, token } from "./storeSamples.js"
 import { fileSystemAround, openFile, openFileOn, platform, systemError, temporaryFolder } from "./storeSupport.js"
 import type { Around } from "./storeSupport.js"
-import { assertNotPrinted, makeLeapingClock } from "./support.js"
+import { assertNotPrinted, hastyClock } from "./support.js"
 
 const mode = (path: string) => (statSync(path).mode & 0o7777).toString(8)
 
@@ -43,37 +42,10 @@ const nodeFileSystem = Effect.provide(FileSystem.FileSystem, platform)
 
 const around = (f: Around) => Effect.map(nodeFileSystem, (fs) => fileSystemAround(fs, f))
 
-/** On which each sleep takes a hundred times as long, and no time. */
-const hastyClock = (): Clock.Clock => {
-  const clock = makeLeapingClock()
-  return { ...clock, sleep: (duration) => clock.sleep(Duration.times(Duration.decode(duration), 100)) }
-}
-
 const idsIn = (store: CredentialStore.Service) =>
   Effect.map(store.credentials, (all) => all.map(({ account }) => account.id).sort((a, b) => a - b))
 
 describe("CredentialStore.layerFile", () => {
-  it.scopedLive("case 43: threat 7: with umask 000 the file is 0600 and the folder that it makes 0700", () =>
-    Effect.gen(function* () {
-      const folder = yield* temporaryFolder
-      const path = join(folder, "a", "b", "plex.json")
-      // A worker thread cannot set the umask of its process, so what is asked of the system is looked at too.
-      const asked: Array<number | undefined> = []
-      const fs = yield* nodeFileSystem
-      const store = yield* openFileOn(path, {
-        ...fs,
-        open: (name, options) => {
-          if (options?.flag !== undefined) asked.push(options.mode)
-          return fs.open(name, options)
-        }
-      })
-      yield* store.save(alice)
-      deepStrictEqual(new Set(asked), new Set([0o600]))
-      deepStrictEqual([mode(path), mode(join(folder, "a", "b")), mode(join(folder, "a"))], ["600", "700", "700"])
-      deepStrictEqual(readdirSync(join(folder, "a", "b")), ["plex.json"])
-    })
-  )
-
   it.scopedLive("threat 7: leaves the mode of a folder that was there", () =>
     Effect.gen(function* () {
       const folder = join(yield* temporaryFolder, "home")
@@ -342,6 +314,22 @@ describe("CredentialStore.layerFile", () => {
         n += 1
       }
       assertTrue(n > 14)
+    })
+  )
+
+  it.scopedLive("does not write over what another process wrote that took its lock for a dead one's", () =>
+    Effect.gen(function* () {
+      const path = join(yield* temporaryFolder, "plex.json")
+      const other = yield* openFile(path)
+      const fs = yield* nodeFileSystem
+      const slow = yield* around((name, call) =>
+        name === "file.sync"
+          ? fs.remove(`${path}.lock`).pipe(Effect.zipRight(Effect.ignore(other.save(alice))), Effect.zipRight(call))
+          : call
+      )
+      const error = yield* Effect.flip((yield* openFileOn(path, slow)).save(bob))
+      assertTrue(error.message.includes("another process took over"))
+      deepStrictEqual(yield* idsIn(other), [7])
     })
   )
 

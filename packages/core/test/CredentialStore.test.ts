@@ -1,10 +1,11 @@
+import { KeyValueStore } from "@effect/platform"
 import { describe, it } from "@effect/vitest"
 import { assertEquals, assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
 import { CredentialStore, PlexClientInfo } from "@plex-auth/core"
 import type { Credentials } from "@plex-auth/core"
 import { Data, Effect, Exit, Layer, Option, Record } from "effect"
 import { alice, bob, canary, clientIdentifier, credentialsOf, linkPin, strongPin, token } from "./storeSamples.js"
-import { kinds } from "./storeSupport.js"
+import { kinds, systemError } from "./storeSupport.js"
 import { assertNotPrinted } from "./support.js"
 
 const assertAll = <A>(actual: ReadonlyArray<A>, ...expected: ReadonlyArray<A>) =>
@@ -142,5 +143,31 @@ describe("PlexClientInfo.layerStored", () => {
       const error = yield* Effect.flip(Layer.build(PlexClientInfo.layerStored({ product: " " })))
       strictEqual(error._tag, "InvalidRequest")
     }).pipe(Effect.scoped, Effect.provide(CredentialStore.layerMemory))
+  )
+})
+
+describe("CredentialStore.layerKeyValueStore", () => {
+  it.effect("names the key and the operation when the KeyValueStore fails, and nothing that it says", () =>
+    Effect.gen(function* () {
+      const fails = Effect.fail(systemError("set", "PermissionDenied"))
+      const memory = yield* Effect.provide(KeyValueStore.KeyValueStore, KeyValueStore.layerMemory)
+      const open = (keyValueStore: KeyValueStore.KeyValueStore) =>
+        CredentialStore.pipe(
+          Effect.provide(CredentialStore.layerKeyValueStore({ key: "plex" })),
+          Effect.provideService(KeyValueStore.KeyValueStore, keyValueStore)
+        )
+      const errors = [
+        yield* Effect.flip((yield* open({ ...memory, get: () => fails })).credentials),
+        yield* Effect.flip((yield* open({ ...memory, set: () => fails })).save(alice))
+      ]
+      deepStrictEqual(
+        errors.map((error) => error._tag === "StoreUnavailable" && [error.where, error.operation, error.reason]),
+        [
+          ["the key plex", "read", "permission denied"],
+          ["the key plex", "write", "permission denied"]
+        ]
+      )
+      assertNotPrinted(errors, canary)
+    })
   )
 })

@@ -2,7 +2,8 @@
 import { FileSystem, KeyValueStore } from "@effect/platform"
 import { SystemError } from "@effect/platform/Error"
 import type { PlatformError } from "@effect/platform/Error"
-import { NodeFileSystem, NodePath } from "@effect/platform-node"
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import * as NodePath from "@effect/platform-node/NodePath"
 import { CredentialStore } from "@plex-auth/core"
 import { Effect, Layer } from "effect"
 import { chmodSync, mkdtempSync, rmSync } from "node:fs"
@@ -23,7 +24,7 @@ export const platform = Layer.merge(NodeFileSystem.layer, NodePath.layer)
 
 /** A store over a file, as one more process would open it. */
 export const openFile = (path: string): Effect.Effect<CredentialStore.Service> =>
-  CredentialStore.pipe(Effect.provide(CredentialStore.layerFile(path)), Effect.provide(platform))
+  Effect.provide(CredentialStore, Layer.provide(CredentialStore.layerFile(path), platform))
 
 /** The same over a file system of the test. */
 export const openFileOn = (path: string, fileSystem: FileSystem.FileSystem): Effect.Effect<CredentialStore.Service> =>
