@@ -1,8 +1,10 @@
 import type {
+  ClientIdentifierMismatch,
   ClientIdentifierMissing,
   InvalidRequest,
   InvalidResponse,
   PinExpired,
+  PinNotClaimed,
   PinNotFound,
   PinNotFoundReason,
   PlexUnavailable,
@@ -28,6 +30,8 @@ describe("PlexAuthError", () => {
       | ClientIdentifierMissing
       | PinNotFound
       | PinExpired
+      | PinNotClaimed
+      | ClientIdentifierMismatch
       | Unauthorized
       | TokenExpired
       | Rejected

@@ -1,27 +1,32 @@
 import type {
   AccessToken,
   ClientIdentifier,
+  ClientIdentifierMismatch,
   ClientIdentifierMissing,
   CreatePinRequest,
+  Credentials,
+  CredentialStore,
   InvalidRequest,
   InvalidResponse,
   LinkPin,
   Pin,
   PinExpired,
   PinId,
+  PinNotClaimed,
   PinNotFound,
   PlexAuth,
-  PlexClientInfo,
   PlexUnavailable,
   RateLimited,
   Rejected,
   SecureUrl,
+  SignInEvent,
   StrongPin,
   TokenExpired,
   Unauthorized
 } from "@plex-auth/core"
-import { AuthApp, SignIn } from "@plex-auth/core"
-import type { Effect, Redacted } from "effect"
+import { AuthApp, PlexClientInfo, SignIn } from "@plex-auth/core"
+import { Context, Effect, Scope } from "effect"
+import type { Redacted, Stream } from "effect"
 import { describe, expect, it } from "tstyche"
 
 declare const linkPin: LinkPin
@@ -62,7 +67,7 @@ describe("SignIn.start", () => {
 
 describe("SignIn.wait", () => {
   it("takes either kind of PIN and gives the token", () => {
-    expect(SignIn.wait).type.toBe<(pin: Pin) => Effect.Effect<AccessToken, WaitError, PlexAuth>>()
+    expect(Effect.flatMap(SignIn.start(), SignIn.wait)).type.toBe<Effect.Effect<AccessToken, WaitError, PlexAuth>>()
     expect(SignIn.wait(linkPin)).type.toBe<Effect.Effect<AccessToken, WaitError, PlexAuth>>()
     expect(SignIn.wait(strongPin)).type.toBe<Effect.Effect<AccessToken, WaitError, PlexAuth>>()
     expect<SignIn.WaitError>().type.toBe<WaitError>()
@@ -72,6 +77,84 @@ describe("SignIn.wait", () => {
     expect<string>().type.not.toBeAssignableTo<Parameters<typeof SignIn.wait>[0]>()
     expect<{ id: PinId; clientIdentifier: ClientIdentifier }>().type.not.toBeAssignableTo<
       Parameters<typeof SignIn.wait>[0]
+    >()
+  })
+})
+
+describe("SignIn.wait with a hook", () => {
+  it("needs what the hook needs", () => {
+    const wait = SignIn.wait(pin, { onEvent: (event) => Effect.asVoid(Effect.as(PlexClientInfo, event._tag)) })
+    expect(wait).type.toBe<Effect.Effect<AccessToken, WaitError, PlexAuth | PlexClientInfo>>()
+  })
+
+  it("takes no hook that fails", () => {
+    expect(SignIn.wait).type.not.toBeCallableWith(pin, { onEvent: () => Effect.fail("no") })
+  })
+})
+
+describe("SignIn.resume", () => {
+  it("also fails with another client identifier, which it asks PlexClientInfo for", () => {
+    expect(SignIn.resume(pin)).type.toBe<
+      Effect.Effect<AccessToken, WaitError | ClientIdentifierMismatch, PlexAuth | PlexClientInfo>
+    >()
+    expect(Effect.flatMap(SignIn.start(), SignIn.resume)).type.toBe<
+      Effect.Effect<AccessToken, WaitError | ClientIdentifierMismatch, PlexAuth | PlexClientInfo>
+    >()
+  })
+})
+
+describe("SignIn.complete", () => {
+  it("also fails with PinNotClaimed", () => {
+    expect(SignIn.complete(pin, { within: "5 seconds" })).type.toBe<
+      Effect.Effect<AccessToken, WaitError | PinNotClaimed, PlexAuth>
+    >()
+  })
+})
+
+class Screen extends Context.Tag("Screen")<Screen, string>() {}
+class Printer extends Context.Tag("Printer")<Printer, string>() {}
+
+describe("SignIn.run", () => {
+  type RunError = WaitError | ClientIdentifierMismatch | PinNotClaimed | CredentialStore.Error
+  type Services = PlexAuth | PlexClientInfo | CredentialStore
+
+  it("hands a link PIN to the hook, or a strong one with strong", () => {
+    const link = SignIn.run({
+      show: (shown) => {
+        expect(shown).type.toBe<LinkPin>()
+        return Effect.void
+      }
+    })
+    expect(link).type.toBe<Effect.Effect<Credentials, RunError, Services>>()
+    const strong = SignIn.run({
+      strong: true,
+      show: (shown) => {
+        expect(shown).type.toBe<StrongPin>()
+        return Effect.void
+      }
+    })
+    expect(strong).type.toBe<Effect.Effect<Credentials, RunError, Services>>()
+  })
+
+  it("fails with what the hook fails with, and needs what the hooks need, but for a scope", () => {
+    const run = SignIn.run({
+      show: () => Effect.flatMap(Scope.Scope, () => Effect.zipRight(Screen, Effect.fail("no screen" as const))),
+      onEvent: () => Effect.asVoid(Printer)
+    })
+    expect(run).type.toBe<Effect.Effect<Credentials, RunError | "no screen", Services | Screen | Printer>>()
+  })
+
+  it("takes no hook for the other kind", () => {
+    const strongHook = (_: StrongPin) => Effect.void
+    expect(SignIn.run).type.not.toBeCallableWith({ show: strongHook })
+    const linkHook = (_: LinkPin) => Effect.void
+    expect(SignIn.run).type.not.toBeCallableWith({ strong: true, show: linkHook })
+  })
+
+  it("is a stream of events, too", () => {
+    expect(SignIn.events()).type.toBe<Stream.Stream<SignInEvent, RunError, Services>>()
+    expect(SignIn.events({ strong: true, within: "1 minute" })).type.toBe<
+      Stream.Stream<SignInEvent, RunError, Services>
     >()
   })
 })

@@ -263,6 +263,16 @@ export class InvalidResponse extends Schema.TaggedError<InvalidResponse>()("Inva
 
 const Trouble = Schema.Union(RateLimited, PlexUnavailable, InvalidResponse)
 
+const asked = ({
+  lastTrouble,
+  looks
+}: {
+  readonly looks: number
+  readonly lastTrouble?: typeof Trouble.Type | undefined
+}) =>
+  `asked plex.tv ${looks === 1 ? "once" : `${looks} times`}.` +
+  (lastTrouble === undefined ? "" : ` The last trouble on the way: ${lastTrouble.message}`)
+
 /**
  * Nobody claimed the PIN before its time was over. `waited` is how long, `looks` how often plex.tv was asked, and
  * `lastTrouble` the last fault on the way, if there was one. Create a new PIN.
@@ -287,11 +297,66 @@ export class PinExpired extends Schema.TaggedError<PinExpired>()("PinExpired", {
 }) {
   /** @since 0.1.0 */
   override get message(): string {
-    const trouble = this.lastTrouble === undefined ? "" : ` The last trouble on the way: ${this.lastTrouble.message}`
-    const times = this.looks === 1 ? "once" : `${this.looks} times`
+    return `The PIN expired before anyone claimed it: waited ${seconds(this.waited)}, ${asked(this)} Create a new PIN.`
+  }
+}
+
+/**
+ * The PIN was made with another client identifier than this program has, and nothing was sent: plex.tv gives a PIN's token
+ * to nobody else. It comes out of `SignIn.resume`, and of `SignIn.run` when the store holds such a PIN.
+ *
+ * @see https://developer.plex.tv/pms/#section/API-Info/X-Plex-Headers
+ * @since 0.1.0
+ * @category errors
+ * @example
+ * ```ts
+ * import { SignIn } from "@plex-auth/core"
+ * import type { Pin } from "@plex-auth/core"
+ * import { Effect } from "effect"
+ *
+ * const resume = (pin: Pin) =>
+ *   SignIn.resume(pin).pipe(Effect.tapErrorTag("ClientIdentifierMismatch", (error) => Effect.logError(error.message)))
+ * ```
+ */
+export class ClientIdentifierMismatch extends Schema.TaggedError<ClientIdentifierMismatch>()(
+  "ClientIdentifierMismatch",
+  { operation: Operation }
+) {
+  /** @since 0.1.0 */
+  override get message(): string {
     return (
-      `The PIN expired before anyone claimed it: waited ${seconds(this.waited)}, asked plex.tv ${times}.` +
-      `${trouble} Create a new PIN.`
+      `${this.operation} can't go on with a PIN of another client identifier, and nothing was sent: ` +
+      `use the identifier that the PIN was made with, or begin a new sign-in.`
+    )
+  }
+}
+
+/**
+ * Nobody claimed the PIN within the time that the caller gave, which ended before the PIN did. The PIN is still good.
+ * `lastTrouble` is what went wrong on the way, if anything did.
+ *
+ * @see https://developer.plex.tv/pms/#section/API-Info/Authenticating-with-Plex
+ * @since 0.1.0
+ * @category errors
+ * @example
+ * ```ts
+ * import { SignIn } from "@plex-auth/core"
+ * import type { Pin } from "@plex-auth/core"
+ * import { Effect } from "effect"
+ *
+ * const complete = (pin: Pin) =>
+ *   SignIn.complete(pin).pipe(Effect.tapErrorTag("PinNotClaimed", (error) => Effect.logInfo(error.message)))
+ * ```
+ */
+export class PinNotClaimed extends Schema.TaggedError<PinNotClaimed>()("PinNotClaimed", {
+  waited: Schema.DurationFromMillis,
+  looks: Schema.Number,
+  lastTrouble: Schema.optional(Trouble)
+}) {
+  /** @since 0.1.0 */
+  override get message(): string {
+    return (
+      `Nobody has claimed the PIN yet: waited ${seconds(this.waited)}, ${asked(this)} ` + `Claim it, and wait again.`
     )
   }
 }
@@ -398,6 +463,8 @@ export const PlexAuthError = Schema.Union(
   ClientIdentifierMissing,
   PinNotFound,
   PinExpired,
+  PinNotClaimed,
+  ClientIdentifierMismatch,
   Unauthorized,
   TokenExpired,
   Rejected,

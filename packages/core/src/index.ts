@@ -9,6 +9,9 @@ export * as AuthApp from "./AuthApp.js"
 export { ClientIdentifier } from "./ClientIdentifier.js"
 export { CreatePinRequest } from "./CreatePinRequest.js"
 export { CreatePinResponse } from "./CreatePinResponse.js"
+export { Credentials } from "./Credentials.js"
+export { CredentialStore } from "./CredentialStore.js"
+export { StoreDamaged, StoreUnavailable } from "./CredentialStoreError.js"
 export { GetTokenRequest } from "./GetTokenRequest.js"
 export { GetTokenResponse } from "./GetTokenResponse.js"
 export { issuePaths } from "./issuePaths.js"
@@ -17,12 +20,14 @@ export { PinId } from "./PinId.js"
 export { PinLocation } from "./PinLocation.js"
 export { PlexAuth } from "./PlexAuth.js"
 export {
+  ClientIdentifierMismatch,
   ClientIdentifierMissing,
   InvalidRequest,
   InvalidResponse,
   isPlexAuthError,
   isTransient,
   PinExpired,
+  PinNotClaimed,
   PinNotFound,
   PlexAuthError,
   PlexUnavailable,
@@ -38,3 +43,5 @@ export { PlexClientInfo } from "./PlexClientInfo.js"
 export { SecureUrl } from "./SecureUrl.js"
 export { ServerToken } from "./ServerToken.js"
 export * as SignIn from "./SignIn.js"
+export { SignInEvent } from "./SignInEvent.js"
+export type { WaitEvent } from "./SignInEvent.js"

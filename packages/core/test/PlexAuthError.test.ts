@@ -1,12 +1,14 @@
 import { describe, it } from "@effect/vitest"
 import { assertFalse, assertInstanceOf, assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
 import {
+  ClientIdentifierMismatch,
   ClientIdentifierMissing,
   InvalidRequest,
   InvalidResponse,
   isPlexAuthError,
   isTransient,
   PinExpired,
+  PinNotClaimed,
   PinNotFound,
   PlexAuthError,
   PlexUnavailable,
@@ -92,6 +94,25 @@ const errors: ReadonlyArray<{
       lastTrouble: new PlexUnavailable({ operation, reason: "refused", detail: "ECONNREFUSED" })
     }),
     says: ["waited 2 s", "2 times", "The last trouble on the way", "ECONNREFUSED", "firewall", "Create a new PIN"],
+    transient: false
+  },
+  {
+    error: new PinNotClaimed({ waited: Duration.seconds(10), looks: 9 }),
+    says: ["waited 10 s", "9 times", "Claim it, and wait again"],
+    transient: false
+  },
+  {
+    error: new PinNotClaimed({
+      waited: Duration.seconds(10),
+      looks: 2,
+      lastTrouble: new PlexUnavailable({ operation, reason: "timeout" })
+    }),
+    says: ["2 times", "The last trouble on the way", "Claim it, and wait again"],
+    transient: false
+  },
+  {
+    error: new ClientIdentifierMismatch({ operation: "SignIn.resume" }),
+    says: ["SignIn.resume", "nothing was sent", "another client identifier", "begin a new sign-in"],
     transient: false
   },
   {
@@ -202,7 +223,7 @@ describe("every error", () => {
   it("is in the table", () => {
     const tags = PlexAuthError.members.map((member) => member._tag)
     deepStrictEqual([...new Set(errors.map(({ error }) => error._tag))].sort(), [...tags].sort())
-    strictEqual(tags.length, 10)
+    strictEqual(tags.length, 12)
   })
 
   it.each(named)("says what it is and what to do next: $name", ({ error, says }) => {

@@ -1,6 +1,7 @@
 import { describe, it } from "@effect/vitest"
 import { assertEquals, assertInstanceOf, assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
 import {
+  ClientIdentifierMismatch,
   ClientIdentifierMissing,
   CreatePinRequest,
   InvalidRequest,
@@ -708,6 +709,47 @@ describe("wait: interruption", () => {
       yield* TestClock.adjust("1 hour")
       assertEquals(yield* Fiber.join(fiber), Option.none())
       assertBetween((yield* looks).length, 4, 5)
+    })
+  )
+})
+
+describe("resume", () => {
+  const resumed = (clientIdentifier: string | undefined) =>
+    Effect.gen(function* () {
+      const { layer, looks } = yield* watched(() => claimed)
+      const Client = PlexClientInfo.layer({ clientIdentifier, product: "My Cool App" })
+      const fiber = yield* SignIn.resume(pinFor("1 minute")).pipe(Effect.provide([layer, Client]), Effect.fork)
+      yield* TestClock.adjust("2 minutes")
+      return { exit: yield* Fiber.await(fiber), looks: yield* looks }
+    })
+
+  it.effect("waits on with the client identifier that the PIN was made with", () =>
+    Effect.gen(function* () {
+      assertEquals((yield* resumed("Postman")).exit, Exit.succeed(token))
+      assertEquals((yield* resumed(undefined)).exit, Exit.succeed(token))
+    })
+  )
+
+  it.effect("case 34: another client identifier is refused, and nothing is sent", () =>
+    Effect.gen(function* () {
+      const { exit, looks } = yield* resumed("postman")
+      const error = yield* Effect.flip(exit)
+      assertInstanceOf(error, ClientIdentifierMismatch)
+      assertNotPrinted(error, "Postman", "1272322473")
+      deepStrictEqual(looks, [])
+    })
+  )
+})
+
+describe("timeLeft", () => {
+  it.effect("counts down on the clock that the wait goes by, to zero", () =>
+    Effect.gen(function* () {
+      const pin = pinFor("1 minute")
+      deepStrictEqual(yield* SignIn.timeLeft(pin), Duration.minutes(1))
+      yield* TestClock.adjust("20 seconds")
+      deepStrictEqual(yield* SignIn.timeLeft(pin), Duration.seconds(40))
+      yield* TestClock.adjust("1 hour")
+      deepStrictEqual(yield* SignIn.timeLeft(pin), Duration.zero)
     })
   )
 })

@@ -9,3 +9,6 @@ import * as Effect from "effect/Effect"
 export const monotonicNow: Effect.Effect<DateTime.Utc> = Effect.map(Clock.currentTimeNanos, (nanos) =>
   DateTime.unsafeMake(Number(nanos / 1_000_000n))
 )
+
+/** The same in milliseconds. */
+export const monotonicMillis: Effect.Effect<number> = Effect.map(monotonicNow, DateTime.toEpochMillis)

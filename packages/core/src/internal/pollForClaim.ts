@@ -1,4 +1,3 @@
-import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -11,15 +10,17 @@ import { PlexAuth } from "../PlexAuth.js"
 import { isTransient, PinExpired, PinNotFound } from "../PlexAuthError.js"
 import type { InvalidResponse, PlexUnavailable, RateLimited } from "../PlexAuthError.js"
 import { defaultPoll, PlexAuthPolicy } from "../PlexAuthPolicy.js"
+import { SignInEvent } from "../SignInEvent.js"
+import type { WaitEvent } from "../SignInEvent.js"
 import { builtPolicy } from "./builtPolicy.js"
-import { longestLifetime } from "./makePin.js"
-import { monotonicNow } from "./monotonic.js"
+import { monotonicMillis } from "./monotonic.js"
 import { overridden } from "./overridden.js"
+import { timeLeft } from "./timeLeft.js"
 
-type Trouble = RateLimited | PlexUnavailable | InvalidResponse
+export type Trouble = RateLimited | PlexUnavailable | InvalidResponse
 
 /** What the loop remembers from one look to the next. Times are in milliseconds. */
-interface State {
+export interface Progress {
   readonly looks: number
   /** The PIN was there at an earlier look, so it belongs to this client identifier. */
   readonly seen: boolean
@@ -31,33 +32,56 @@ interface State {
   readonly retryAfter: number
 }
 
-const start: State = { looks: 0, seen: false, faults: 0, widened: 0, trouble: Option.none(), retryAfter: 0 }
+export const noProgress: Progress = {
+  looks: 0,
+  seen: false,
+  faults: 0,
+  widened: 0,
+  trouble: Option.none(),
+  retryAfter: 0
+}
+
+/** Those who wait, as the loop sees them. */
+export interface Audience {
+  /** The time at which the first of them gives up, if any does before the PIN's deadline. */
+  readonly patience: () => number
+  /** Each event, before the pause that it tells of. */
+  readonly hears: (event: WaitEvent) => void
+  /** After each look that gave no token: where things stand, and until when there won't be another. */
+  readonly sees: (progress: Progress, now: number) => void
+}
 
 /** No fault widens the interval beyond this, unless the poll schedule itself is slower. */
 const widest = 15_000
+
+/** A last look does not come sooner than this after another one. */
+const closest = 1_000
 
 /**
  * The pause before the next look. `pace` is the schedule's own, already jittered. Each fault in a row doubles it; the
  * spread is wide, so that clients whose server comes back do not come back together.
  */
-const pause = (state: State, pace: number) =>
+const pause = (progress: Progress, pace: number) =>
   Effect.gen(function* () {
     const stretch = yield* Random.nextRange(1, 1.2)
     // What the server asked for is a lower bound, and is stretched too: it may have asked others for the same.
-    const asked = state.retryAfter * stretch
-    const base = Math.max(pace, state.widened * stretch)
-    if (state.faults === 0) return Math.max(base, asked)
-    const wider = Math.max(base, Math.min(base * 2 ** state.faults, widest))
+    const asked = progress.retryAfter * stretch
+    const base = Math.max(pace, progress.widened * stretch)
+    if (progress.faults === 0) return Math.max(base, asked)
+    const wider = Math.max(base, Math.min(base * 2 ** progress.faults, widest))
     return Math.max(base, wider * (yield* Random.nextRange(0.75, 1.25)), asked)
   })
 
-const afterTrouble = (state: State, pace: number, trouble: Trouble): State => {
+const afterTrouble = (progress: Progress, pace: number, trouble: Trouble): Progress => {
   const asked = trouble._tag === "InvalidResponse" ? undefined : trouble.retryAfter
   const retryAfter = asked === undefined ? 0 : Duration.toMillis(asked)
-  const next = { ...state, trouble: Option.some(trouble), retryAfter }
+  const next = { ...progress, trouble: Option.some(trouble), retryAfter }
   return trouble._tag === "RateLimited"
-    ? { ...next, widened: Math.min(Math.max(2 * Math.max(pace, state.widened), retryAfter), Math.max(widest, pace)) }
-    : { ...next, faults: state.faults + 1 }
+    ? {
+        ...next,
+        widened: Math.min(Math.max(2 * Math.max(pace, progress.widened), retryAfter), Math.max(widest, pace))
+      }
+    : { ...next, faults: progress.faults + 1 }
 }
 
 const isTrouble = (error: PlexAuth.GetTokenError): error is Trouble =>
@@ -77,63 +101,76 @@ const pacesOf = (schedule: Schedule.Schedule<unknown>) =>
     )
   )
 
-/**
- * The time that is left for a PIN. One that was stored by another process, or another machine, may have been received
- * at a time that makes no sense here.
- */
-const timeLeft = (pin: Pin, now: number) => {
-  const lifetime = Duration.toMillis(Duration.min(pin.expiresIn, longestLifetime))
-  return Math.min(Math.max(DateTime.toEpochMillis(pin.receivedAt) + lifetime - now, 0), lifetime)
+/** What is told before a pause: why the last look came to nothing, if it was the look's fault. */
+const eventOf = (lastTrouble: Trouble | undefined, left: number, delay: number): WaitEvent => {
+  const times = { timeLeft: Duration.millis(left), nextLook: Duration.millis(delay) }
+  if (lastTrouble === undefined) return SignInEvent.Waiting(times)
+  return lastTrouble._tag === "RateLimited"
+    ? SignInEvent.SlowedDown({ trouble: lastTrouble, ...times })
+    : SignInEvent.Retrying({ trouble: lastTrouble, ...times })
 }
 
-/** Looks at a PIN until it is claimed or its time is over. The rules are in the docs of `SignIn.wait`. */
+/**
+ * Looks at a PIN until it is claimed or its time is over. The rules are in the docs of `SignIn.wait`. With `atOnce` the
+ * first look is not waited for.
+ */
 export const pollForClaim = Effect.fnUntraced(function* (
-  pin: Pin
+  pin: Pin,
+  audience: Audience,
+  { atOnce }: { readonly atOnce: boolean }
 ): Effect.fn.Return<AccessToken, PlexAuth.GetTokenError | PinExpired, PlexAuth> {
   const plex = yield* PlexAuth
   const policy = overridden(builtPolicy(plex), yield* PlexAuthPolicy)
   const nextPace = yield* pacesOf(policy.poll ?? defaultPoll)
-  const now = Effect.map(monotonicNow, DateTime.toEpochMillis)
-  const started = yield* now
+  const started = yield* monotonicMillis
   const deadline = started + timeLeft(pin, started)
 
   const look = plex
     .getToken({ pinID: pin.id, xPlexClientIdentifier: pin.clientIdentifier })
     .pipe(PlexAuthPolicy.with({ retry: Schedule.stop }), Effect.either)
 
-  let state = start
+  let progress = noProgress
+  let lastTrouble: Trouble | undefined
   while (true) {
     const pace = yield* nextPace
-    const delay = Math.ceil(yield* pause(state, pace))
-    const left = Math.max(deadline - (yield* now), 0)
-    if (Option.isSome(state.trouble) && state.retryAfter > left) return yield* Effect.fail(state.trouble.value)
+    const wished = atOnce && progress.looks === 0 ? 0 : Math.ceil(yield* pause(progress, pace))
+    const now = yield* monotonicMillis
+    const left = Math.max(deadline - now, 0)
+    if (Option.isSome(progress.trouble) && progress.retryAfter > left) return yield* Effect.fail(progress.trouble.value)
 
+    // Whoever gives up gets a last look too, but for what plex.tv asked for. It takes the place of one right before it.
+    const stop = Math.min(left, Math.max(audience.patience() - now, progress.retryAfter, 0))
+    const delay = wished + Math.min(pace, closest) > stop ? stop : wished
     const isLast = delay >= left
-    yield* Effect.sleep(Math.min(delay, left))
+    audience.hears(eventOf(lastTrouble, left, delay))
+    yield* Effect.sleep(delay)
     const answer = yield* look
-    const looked = { ...state, looks: state.looks + 1, retryAfter: 0 }
+    const looked = { ...progress, looks: progress.looks + 1, retryAfter: 0 }
+    lastTrouble = undefined
 
     if (Either.isRight(answer)) {
       if (Option.isSome(answer.right.authToken)) return answer.right.authToken.value
-      state = { ...looked, seen: true, faults: 0 }
+      progress = { ...looked, seen: true, faults: 0 }
     } else if (isTrouble(answer.left)) {
-      state = afterTrouble(looked, pace, answer.left)
-    } else if (answer.left._tag !== "PinNotFound" || !(isLast || state.seen)) {
+      lastTrouble = answer.left
+      progress = afterTrouble(looked, pace, answer.left)
+    } else if (answer.left._tag !== "PinNotFound" || !(isLast || progress.seen)) {
       return yield* Effect.fail(answer.left)
     } else if (!isLast) {
       const { code, operation, status } = answer.left
       return yield* new PinNotFound({ operation, status, code, reasons: ["expired"] })
     } else {
-      state = looked
+      progress = looked
     }
 
-    const ended = yield* now
+    const ended = yield* monotonicMillis
     if (isLast || ended >= deadline) {
       return yield* new PinExpired({
         waited: Duration.millis(ended - started),
-        looks: state.looks,
-        lastTrouble: Option.getOrUndefined(state.trouble)
+        looks: progress.looks,
+        lastTrouble: Option.getOrUndefined(progress.trouble)
       })
     }
+    audience.sees(progress, ended)
   }
 })

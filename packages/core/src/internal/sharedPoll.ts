@@ -1,0 +1,142 @@
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import { globalValue } from "effect/GlobalValue"
+import * as Option from "effect/Option"
+import type { AccessToken } from "../AccessToken.js"
+import type { Pin } from "../Pin.js"
+import { PlexAuth } from "../PlexAuth.js"
+import { PinNotClaimed } from "../PlexAuthError.js"
+import type { PinExpired } from "../PlexAuthError.js"
+import type { WaitEvent } from "../SignInEvent.js"
+import { monotonicMillis } from "./monotonic.js"
+import { noProgress, pollForClaim } from "./pollForClaim.js"
+import type { Progress } from "./pollForClaim.js"
+
+type PollError = PlexAuth.GetTokenError | PinExpired
+
+/** Somebody who waits. Times are in milliseconds on the monotonic clock. */
+interface Waiter {
+  readonly since: number
+  readonly until: number
+  readonly looksBefore: number
+  readonly result: Deferred.Deferred<AccessToken, PollError | PinNotClaimed>
+  readonly hears: (event: WaitEvent) => void
+}
+
+/** One loop, for all who wait for the same PIN of the same service. */
+interface Poll {
+  readonly waiters: Set<Waiter>
+  progress: Progress
+  fiber: Fiber.Fiber<void>
+}
+
+const polls = globalValue("@plex-auth/core/internal/sharedPoll/polls", () => new WeakMap<object, Map<string, Poll>>())
+
+const pollsOf = (plex: PlexAuth.Service): Map<string, Poll> => {
+  const known = polls.get(plex)
+  if (known !== undefined) return known
+  const none = new Map<string, Poll>()
+  polls.set(plex, none)
+  return none
+}
+
+const notClaimed = (waiter: Waiter, { looks, trouble }: Progress, now: number) =>
+  new PinNotClaimed({
+    waited: Duration.millis(now - waiter.since),
+    looks: looks - waiter.looksBefore,
+    lastTrouble: Option.getOrUndefined(trouble)
+  })
+
+/** Those whose time is over leave, and those whom plex.tv's wish to be left alone would keep for longer than they wait. */
+const dismiss = (poll: Poll, progress: Progress, now: number) => {
+  for (const waiter of poll.waiters) {
+    const { trouble } = progress
+    const error =
+      Option.isSome(trouble) && progress.retryAfter > waiter.until - now
+        ? trouble.value
+        : now >= waiter.until
+          ? notClaimed(waiter, progress, now)
+          : undefined
+    if (error === undefined) continue
+    poll.waiters.delete(waiter)
+    Deferred.unsafeDone(waiter.result, Effect.fail(error))
+  }
+}
+
+/** Starts the loop in a fiber of its own, since whoever came first may be the first to leave. */
+const startPoll = (pin: Pin, options: { readonly atOnce: boolean }, ended: (poll: Poll) => void) =>
+  Effect.gen(function* () {
+    const poll: Poll = { waiters: new Set(), progress: noProgress, fiber: Fiber.void }
+    const audience = {
+      patience: () => Math.min(...Array.from(poll.waiters, ({ until }) => until)),
+      hears: (event: WaitEvent) => poll.waiters.forEach((waiter) => waiter.hears(event)),
+      sees: (progress: Progress, now: number) => {
+        poll.progress = progress
+        dismiss(poll, progress, now)
+      }
+    }
+    poll.fiber = yield* pollForClaim(pin, audience, options).pipe(
+      Effect.onExit((exit) =>
+        Effect.sync(() => {
+          ended(poll)
+          poll.waiters.forEach(({ result }) => Deferred.unsafeDone(result, exit))
+        })
+      ),
+      Effect.exit,
+      Effect.asVoid,
+      Effect.interruptible,
+      Effect.forkDaemon
+    )
+    return poll
+  })
+
+/** How somebody waits: for how long at the most, in milliseconds, and what hears of it. */
+export interface Waiting {
+  readonly patience: number
+  readonly atOnce: boolean
+  readonly hears: (event: WaitEvent) => void
+}
+
+/** Joins the loop that looks at a PIN, or starts it; the last one to leave ends it. */
+export const sharedPoll = (
+  pin: Pin,
+  { atOnce, hears, patience }: Waiting
+): Effect.Effect<AccessToken, PollError | PinNotClaimed, PlexAuth> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.gen(function* () {
+      const ofService = pollsOf(yield* PlexAuth)
+      // The two together are worth the token; the map is in memory alone, and nothing prints it.
+      const key = `${pin.clientIdentifier} ${pin.id}`
+      const since = yield* monotonicMillis
+      const until = since + patience
+      const result = yield* Deferred.make<AccessToken, PollError | PinNotClaimed>()
+
+      const running = ofService.get(key)
+      const forget = (poll: Poll) => {
+        if (ofService.get(key) === poll) ofService.delete(key)
+      }
+      const poll = running ?? (yield* startPoll(pin, { atOnce }, forget))
+      ofService.set(key, poll)
+      const waiter = { since, until, looksBefore: poll.progress.looks, result, hears }
+      poll.waiters.add(waiter)
+
+      const leave = Effect.suspend(() => {
+        poll.waiters.delete(waiter)
+        if (poll.waiters.size > 0) return Effect.void
+        forget(poll)
+        return Fiber.interrupt(poll.fiber)
+      })
+      const told = Deferred.await(result)
+      // A loop that is asleep does not know how little time a newcomer has.
+      const inTime =
+        running === undefined || !Number.isFinite(until)
+          ? told
+          : Effect.timeoutFail(told, {
+              duration: patience,
+              onTimeout: () => notClaimed(waiter, poll.progress, until)
+            })
+      return yield* Effect.ensuring(restore(inTime), leave)
+    })
+  )
