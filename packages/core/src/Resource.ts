@@ -7,7 +7,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { ClientIdentifier } from "./ClientIdentifier.js"
 import { lenient, lenientBoolean, lenientString } from "./internal/lenient.js"
-import { lenientArray } from "./internal/lenientArray.js"
+import { lenientArray, lenientList } from "./internal/lenientArray.js"
 import { ServerConnection } from "./ServerConnection.js"
 import { ServerToken } from "./ServerToken.js"
 
@@ -44,7 +44,7 @@ export class Resource extends Schema.Class<Resource>("Resource")({
   presence: lenientBoolean,
   httpsRequired: lenientBoolean,
   relay: lenientBoolean,
-  connections: Schema.optionalWith(lenientArray(ServerConnection), { nullable: true, default: () => [] })
+  connections: lenientList(ServerConnection)
 }) {
   /**
    * Whether it is a server: `provides` is a list of names, parted by commas.

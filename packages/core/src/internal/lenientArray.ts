@@ -1,4 +1,5 @@
 import * as Arr from "effect/Array"
+import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
 
 /** A list of which each item stands for itself: one that can't be read is left out, and takes no other with it. */
@@ -11,3 +12,9 @@ export const lenientArray = <A, I>(item: Schema.Schema<A, I>) => {
     encode: (items) => items.map((each) => encode(each))
   })
 }
+
+/** A list that no result depends on: what is no list is an empty one. */
+export const lenientList = <A, I>(item: Schema.Schema<A, I>) =>
+  Schema.optionalWith(lenientArray(item).annotations({ decodingFallback: () => Either.right<ReadonlyArray<A>>([]) }), {
+    default: (): ReadonlyArray<A> => []
+  })

@@ -88,6 +88,12 @@ export const transport = <E>(
 const isStatusError = (error: HttpClientError.HttpClientError): error is HttpClientError.ResponseError =>
   error._tag === "ResponseError" && error.reason === "StatusCode"
 
+/** The token, and the PIN of a Home user. */
+const secretsIn = ({ headers, urlParams }: HttpClientRequest.HttpClientRequest): ReadonlyArray<string> =>
+  [headers["x-plex-token"] ?? "", ...urlParams.map(([name, value]) => (name === "pin" ? value : ""))].filter(
+    (secret) => secret !== ""
+  )
+
 const judge = Effect.fnUntraced(function* <E>(
   operation: Operation<E>,
   response: HttpClientResponse.HttpClientResponse
@@ -105,7 +111,7 @@ const judge = Effect.fnUntraced(function* <E>(
     const refusal = {
       operation: operation.name,
       status,
-      ...refusalBody(text, request.headers["x-plex-token"]),
+      ...refusalBody(text, secretsIn(request)),
       retryAfter: retryAfter(headers, now)
     }
     if (refusal.code !== undefined) yield* Effect.annotateCurrentSpan("plex.error_code", refusal.code)

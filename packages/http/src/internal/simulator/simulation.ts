@@ -120,7 +120,7 @@ export const makeSimulation = Effect.gen(function* () {
     const at = yield* Clock.currentTimeMillis
     yield* Ref.update(requests, (all) => [...all, recorded(request, at)])
     const fault = yield* Ref.modify(faults, (all) => [all[0] ?? Fault.none, all.slice(1)])
-    const usual = /^\/api\/v2\/pins\/(?![0-9]{1,20}$)[^/]*$/.test(url.pathname)
+    const usual = /^\/api\/v2\/pins\/(?!([0-9]{1,20}|link)$)[^/]*$/.test(url.pathname)
       ? Effect.succeed(unknownPin(request))
       : Effect.flatMap(normalized(request), (asked) =>
           Effect.provideService(contract, HttpServerRequest.HttpServerRequest, asked)
