@@ -10,6 +10,7 @@ import * as Schema from "effect/Schema"
 import * as Fault from "../../testing/Fault.js"
 import type { PlexTvSimulator } from "../../testing/PlexTvSimulator.js"
 import { UnknownCode } from "../../testing/UnknownCode.js"
+import { answerAuthPage, authScript, emptyAuthPage } from "./authPage.js"
 import { contractApp, randomText, unknownPin } from "./contract.js"
 import { faulty } from "./faulty.js"
 import { linkPage } from "./linkPage.js"
@@ -81,10 +82,16 @@ export const makeSimulation = Effect.gen(function* () {
     requests: Ref.get(requests)
   }
 
+  const formOf = (request: HttpServerRequest.HttpServerRequest) =>
+    request.text.pipe(
+      Effect.orElseSucceed(() => ""),
+      Effect.map((text) => new URLSearchParams(text))
+    )
+
   const page = (request: HttpServerRequest.HttpServerRequest, url: URL) =>
     Effect.gen(function* () {
       if (request.method === "POST") {
-        const form = new URLSearchParams(yield* Effect.orElseSucceed(request.text, () => ""))
+        const form = yield* formOf(request)
         const code = (form.get("code") ?? "").trim()
         const username = (form.get("username") ?? "").trim() || "alice"
         const outcome = yield* Effect.either(claim(code, username))
@@ -108,6 +115,12 @@ export const makeSimulation = Effect.gen(function* () {
     const url = targetOf(request)
     if (url.pathname === "/") return HttpServerResponse.redirect("/link")
     if (/^\/link\/?$/.test(url.pathname)) return yield* page(request, url)
+    if (url.pathname === "/auth.js") return authScript
+    if (/^\/auth\/?$/.test(url.pathname)) {
+      return request.method === "POST"
+        ? yield* answerAuthPage(yield* formOf(request), yield* waitingNow, claim)
+        : emptyAuthPage
+    }
 
     const at = yield* Clock.currentTimeMillis
     yield* Ref.update(requests, (all) => [...all, recorded(request, at)])
