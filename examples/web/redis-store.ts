@@ -12,37 +12,41 @@ const longest = Duration.toMillis("8 days")
 /** Its error event and its errors have the code in them that a person can look up. The URL may have a password in it. */
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : "no reason given")
 
+const connected = (url: string) => {
+  let wasConnected = false
+  const client = createClient({
+    url,
+    // While it is away, a page says so at once.
+    disableOfflineQueue: true,
+    commandOptions: { timeout: 5_000 },
+    socket: {
+      connectTimeout: 5_000,
+      reconnectStrategy: (tries, cause) => (wasConnected ? Math.min(2 ** tries * 50, 5_000) : cause)
+    }
+  })
+  client.on("ready", () => {
+    wasConnected = true
+  })
+  // Each operation fails for itself; without a listener the process would end.
+  client.on("error", () => undefined)
+  return client.connect()
+}
+
 /** A `KeyValueStore` in Redis. Fails when it can't be reached at first; later each operation does so for itself. */
 export const redisStore = (url: string): Layer.Layer<KeyValueStore.KeyValueStore, Failed> =>
   Layer.scoped(
     KeyValueStore.KeyValueStore,
     Effect.gen(function* () {
-      let wasConnected = false
-      const client = createClient({
-        url,
-        // While it is away, a page says so at once.
-        disableOfflineQueue: true,
-        commandOptions: { timeout: 5_000 },
-        socket: {
-          connectTimeout: 5_000,
-          reconnectStrategy: (tries, cause) => (wasConnected ? Math.min(2 ** tries * 50, 5_000) : cause)
-        }
-      })
-      client.on("ready", () => {
-        wasConnected = true
-      })
-      // Each operation fails for itself; without a listener the process would end.
-      client.on("error", () => undefined)
-      yield* Effect.acquireRelease(
+      const client = yield* Effect.acquireRelease(
         Effect.tryPromise({
-          try: () => client.connect(),
+          try: () => connected(url),
           catch: (error) =>
             new Failed({
               message: `Can't reach Redis (${reasonOf(error)}). Is it running, and is REDIS_URL right?`,
               exitCode: 1
             })
         }),
-        () => Effect.sync(() => client.destroy())
+        (opened) => Effect.sync(() => opened.destroy())
       )
 
       const ask = <A>(method: string, key: string, question: () => Promise<A>) =>
