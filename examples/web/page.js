@@ -26,14 +26,15 @@ const sleep = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds 
 const wait = async () => {
   for (;;) {
     const answer = await fetch("/wait", { method: "POST" }).catch(() => undefined)
-    if (answer?.status === 200) return location.assign("/")
     if (answer?.status === 204) {
       status.classList.add("spoken")
       say("")
-    } else {
+    } else if (answer === undefined || answer.status === 429 || answer.status === 503) {
       status.classList.remove("spoken")
       say("There is some trouble on the way to Plex. Still trying.")
       await sleep(Math.min(Number(answer?.headers.get("retry-after")) || 5, 60))
+    } else {
+      return location.assign("/look")
     }
   }
 }

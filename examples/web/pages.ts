@@ -40,7 +40,7 @@ export const signedOut = (note?: string): Page => ({
   title: "Sign in",
   body: html`<h1>Sign in</h1>
     ${note === undefined ? nothing : html`<p class="note" role="status">${note}</p>`}
-    <p>This site wants to know who you are at Plex. It asks for nothing but your name there.</p>
+    <p>Sign in with your Plex account. This site looks up your name there, and nothing else.</p>
     ${actions(button("/sign-in", "Sign in with Plex", "primary"), button("/link", "Sign in with a code"))}
     <p class="hint">On a TV, choose the code: you enter it on your phone, where you are signed in to Plex already.</p>`
 })
@@ -55,7 +55,7 @@ export const forwarding = (left: Duration.Duration): Page => ({
 
 /** Drawn here: a picture from elsewhere would tell that place the code. */
 const qrCode = (url: string) => {
-  const { data, size } = encode(url, { border: 2 })
+  const { data, size } = encode(url, { border: 4 })
   const squares = data.flatMap((row, y) => row.flatMap((dark, x) => (dark ? [`M${x} ${y}h1v1h-1z`] : [])))
   return html`<svg
     class="qr"
