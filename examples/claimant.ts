@@ -1,4 +1,4 @@
-import { AuthApp, PlexClientInfo } from "@plex-auth/core"
+import { AuthApp, CredentialStore, PlexClientInfo } from "@plex-auth/core"
 import type { InvalidRequest, LinkPin, PlexAuth } from "@plex-auth/core"
 import { PlexAuthHttp } from "@plex-auth/http"
 import { PlexTvSimulator } from "@plex-auth/http/testing"
@@ -23,28 +23,31 @@ export declare namespace Claimant {
 
 export const product = "plex-auth demo"
 
-const ClientInfo = PlexClientInfo.layer({
+/** Who asks, and a store that the demo forgets when it ends. */
+const Program = PlexClientInfo.layer({
   product,
   clientIdentifier: process.env["PLEX_CLIENT_IDENTIFIER"] ?? crypto.randomUUID()
-})
+}).pipe(Layer.merge(CredentialStore.layerMemory))
+
+export type Services = PlexAuth | PlexClientInfo | CredentialStore | Claimant
 
 /** plex.tv itself, and the person at the keyboard. */
-export const live: Layer.Layer<PlexAuth | Claimant, InvalidRequest> = Layer.succeed(Claimant, {
+export const live: Layer.Layer<Services, InvalidRequest> = Layer.succeed(Claimant, {
   introduction: "This is plex.tv, and the account is yours.",
   page: AuthApp.linkUrl,
   claims: () => Effect.void,
   epilogue: Effect.succeed(
     `The token is forgotten now. To end it too, remove "${product}" from the authorized devices of your account.`
   )
-}).pipe(Layer.merge(PlexAuthHttp.layerFetch({ baseUrl: process.env["PLEX_BASE_URL"] })), Layer.provide(ClientInfo))
+}).pipe(Layer.merge(PlexAuthHttp.layerFetch({ baseUrl: process.env["PLEX_BASE_URL"] })), Layer.provideMerge(Program))
 
 /** A simulated plex.tv on this machine, over real HTTP, and a user who claims the PIN after some seconds. */
 export const simulated = (options: {
   readonly port: number
   readonly claimAfter: number
-}): Layer.Layer<PlexAuth | Claimant, InvalidRequest | Failed, Screen> =>
+}): Layer.Layer<Services, InvalidRequest | Failed, Screen> =>
   Layer.unwrapEffect(Effect.map(PlexTvSimulator, ({ baseUrl }) => PlexAuthHttp.layerFetch({ baseUrl }))).pipe(
-    Layer.provide(ClientInfo),
+    Layer.provideMerge(Program),
     Layer.merge(Layer.effect(Claimant, simulatedUser(options.claimAfter))),
     Layer.provide(PlexTvSimulator.layerServer),
     Layer.provide(listening({ host: "127.0.0.1", port: options.port }))

@@ -1,9 +1,9 @@
+import { SignIn } from "@plex-auth/core"
 import type { LinkPin } from "@plex-auth/core"
-import { DateTime, Effect, Schema } from "effect"
+import { Duration, Effect, Schema } from "effect"
 import { Claimant, live, product, simulated } from "./claimant.js"
 import { Failed, Flag, Port, readOptions, run, Seconds } from "./command.js"
 import { Screen } from "./screen.js"
-import { signIn } from "./sign-in.js"
 
 const help = `Signs a user in to Plex: creates a PIN, shows it, waits until it is claimed, and says whose
 token that gave. Plex and the user are simulated on this machine, unless you say --live.
@@ -28,14 +28,12 @@ const Options = Schema.Struct({
   "claim-after": Schema.optionalWith(Seconds, { exact: true })
 })
 
-const countdown = (pin: LinkPin) => {
-  const deadline = DateTime.addDuration(pin.receivedAt, pin.expiresIn)
-  return Effect.map(DateTime.now, (now) => {
-    const seconds = Math.ceil(Math.max(0, DateTime.distance(now, deadline)) / 1000)
+const countdown = (pin: LinkPin) =>
+  Effect.map(SignIn.timeLeft(pin), (left) => {
+    const seconds = Math.ceil(Duration.toSeconds(left))
     const minutes = String(Math.floor(seconds / 60)).padStart(2, "0")
     return `  ${minutes}:${String(seconds % 60).padStart(2, "0")} left. Waiting for the claim.`
   })
-}
 
 /** What the user sees, until the PIN is claimed or gone. */
 const show = (pin: LinkPin) =>
@@ -53,7 +51,7 @@ const demo = Effect.gen(function* () {
   const screen = yield* Screen
   const claimant = yield* Claimant
   yield* screen.print(screen.faint(claimant.introduction))
-  const { account } = yield* signIn(show)
+  const { account } = yield* SignIn.run({ show })
   yield* screen.print(
     "",
     `  Signed in as ${screen.strong(account.displayName)}. The app has the access token, and keeps it to itself.`,

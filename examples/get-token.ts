@@ -1,24 +1,18 @@
-import { PlexAuth, PlexClientInfo, SignIn } from "@plex-auth/core"
+import { CredentialStore, PlexClientInfo, SignIn } from "@plex-auth/core"
 import { PlexAuthHttp } from "@plex-auth/http"
 import { Console, Effect, Layer } from "effect"
 
 const program = Effect.gen(function* () {
-  const plex = yield* PlexAuth
-  const pin = yield* SignIn.start()
-  yield* Console.log(`Enter ${pin.code} at https://plex.tv/link`)
-  const token = yield* SignIn.wait(pin) // Redacted: in print it is <redacted>
-  const account = yield* plex.account(token)
-  yield* Console.log(`Hello, ${account.displayName}!`)
+  const { account, token } = yield* SignIn.run({
+    show: (pin) => Console.log(`Enter ${pin.code} at https://plex.tv/link`)
+  })
+  yield* Console.log(`Hello, ${account.displayName}! Your token is ${token}.`) // Your token is <redacted>.
 })
 
 const PlexLive = PlexAuthHttp.layerFetch({ baseUrl: process.env["PLEX_BASE_URL"] }).pipe(
-  Layer.provide(
-    PlexClientInfo.layer({
-      product: "My Cool App",
-      // An app makes this once for each installation, stores it, and uses it for good.
-      clientIdentifier: process.env["PLEX_CLIENT_IDENTIFIER"] ?? crypto.randomUUID()
-    })
-  )
+  Layer.provideMerge(PlexClientInfo.layerStored({ product: "My Cool App" })),
+  // Forgotten when the program ends. CredentialStore.layerFile(path) keeps it.
+  Layer.provideMerge(CredentialStore.layerMemory)
 )
 
 const main = program.pipe(

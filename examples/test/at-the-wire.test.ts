@@ -1,15 +1,15 @@
 /** Your program on the real client, and a simulated plex.tv in place of the network. */
 import { assert, it } from "@effect/vitest"
-import { PlexClientInfo } from "@plex-auth/core"
+import { CredentialStore, PlexClientInfo, SignIn } from "@plex-auth/core"
 import type { LinkPin } from "@plex-auth/core"
 import { PlexAuthHttp } from "@plex-auth/http"
 import { Fault, PlexTvSimulator } from "@plex-auth/http/testing"
 import { Effect, Fiber, Layer, TestClock } from "effect"
-import { signIn } from "../sign-in.js"
 
 const SimulatedPlex = PlexAuthHttp.layer().pipe(
   Layer.provideMerge(PlexTvSimulator.layerHttpClient),
-  Layer.provide(PlexClientInfo.layer({ clientIdentifier: "my-test", product: "My Cool App" }))
+  Layer.provideMerge(PlexClientInfo.layer({ clientIdentifier: "my-test", product: "My Cool App" })),
+  Layer.merge(CredentialStore.layerMemory)
 )
 
 /** A user who claims each PIN as soon as the code is on the screen. */
@@ -28,7 +28,7 @@ it.effect("a user signs in, though plex.tv is busy", () =>
     const simulator = yield* PlexTvSimulator
     // The PIN is created, and then the limit of requests is reached.
     yield* simulator.script(Fault.none, Fault.status(429, { headers: { "retry-after": "30" } }))
-    const signingIn = yield* Effect.fork(signIn(quickUser))
+    const signingIn = yield* Effect.fork(SignIn.run({ show: quickUser }))
 
     yield* TestClock.adjust("30 seconds")
     assert.deepStrictEqual(yield* asked, ["POST /pins", "GET /pins/{pinID}"], "it is left alone for half a minute")
@@ -47,7 +47,7 @@ it.effect("a PIN that expires is followed by another, which can be claimed", () 
   Effect.gen(function* () {
     const simulator = yield* PlexTvSimulator
     const codes: Array<string> = []
-    const signingIn = yield* Effect.fork(signIn((pin) => Effect.sync(() => void codes.push(pin.code))))
+    const signingIn = yield* Effect.fork(SignIn.run({ show: (pin) => Effect.sync(() => void codes.push(pin.code)) }))
     yield* TestClock.adjust("5 seconds")
     yield* simulator.expire(codes[0] ?? "")
     yield* TestClock.adjust("5 seconds")
@@ -63,7 +63,7 @@ it.effect("a sign-in that the network's log-in page gets in the way of fails wit
   Effect.gen(function* () {
     const simulator = yield* PlexTvSimulator
     yield* simulator.script(Fault.garbage())
-    const error = yield* Effect.flip(signIn(quickUser))
+    const error = yield* Effect.flip(SignIn.run({ show: quickUser }))
     assert.strictEqual(error._tag, "InvalidResponse")
     assert.include(error.message, "log-in page")
   }).pipe(Effect.provide(SimulatedPlex))

@@ -4,6 +4,8 @@ import type {
   ClientIdentifierMismatch,
   ClientIdentifierMissing,
   CreatePinRequest,
+  Credentials,
+  CredentialStore,
   InvalidRequest,
   InvalidResponse,
   LinkPin,
@@ -17,13 +19,14 @@ import type {
   RateLimited,
   Rejected,
   SecureUrl,
+  SignInEvent,
   StrongPin,
   TokenExpired,
   Unauthorized
 } from "@plex-auth/core"
 import { AuthApp, PlexClientInfo, SignIn } from "@plex-auth/core"
-import { Effect } from "effect"
-import type { Redacted } from "effect"
+import { Context, Effect, Scope } from "effect"
+import type { Redacted, Stream } from "effect"
 import { describe, expect, it } from "tstyche"
 
 declare const linkPin: LinkPin
@@ -104,6 +107,54 @@ describe("SignIn.complete", () => {
   it("also fails with PinNotClaimed", () => {
     expect(SignIn.complete(pin, { within: "5 seconds" })).type.toBe<
       Effect.Effect<AccessToken, WaitError | PinNotClaimed, PlexAuth>
+    >()
+  })
+})
+
+class Screen extends Context.Tag("Screen")<Screen, string>() {}
+class Printer extends Context.Tag("Printer")<Printer, string>() {}
+
+describe("SignIn.run", () => {
+  type RunError = WaitError | ClientIdentifierMismatch | PinNotClaimed | CredentialStore.Error
+  type Services = PlexAuth | PlexClientInfo | CredentialStore
+
+  it("hands a link PIN to the hook, or a strong one with strong", () => {
+    const link = SignIn.run({
+      show: (shown) => {
+        expect(shown).type.toBe<LinkPin>()
+        return Effect.void
+      }
+    })
+    expect(link).type.toBe<Effect.Effect<Credentials, RunError, Services>>()
+    const strong = SignIn.run({
+      strong: true,
+      show: (shown) => {
+        expect(shown).type.toBe<StrongPin>()
+        return Effect.void
+      }
+    })
+    expect(strong).type.toBe<Effect.Effect<Credentials, RunError, Services>>()
+  })
+
+  it("fails with what the hook fails with, and needs what the hooks need, but for a scope", () => {
+    const run = SignIn.run({
+      show: () => Effect.flatMap(Scope.Scope, () => Effect.zipRight(Screen, Effect.fail("no screen" as const))),
+      onEvent: () => Effect.asVoid(Printer)
+    })
+    expect(run).type.toBe<Effect.Effect<Credentials, RunError | "no screen", Services | Screen | Printer>>()
+  })
+
+  it("takes no hook for the other kind", () => {
+    const strongHook = (_: StrongPin) => Effect.void
+    expect(SignIn.run).type.not.toBeCallableWith({ show: strongHook })
+    const linkHook = (_: LinkPin) => Effect.void
+    expect(SignIn.run).type.not.toBeCallableWith({ strong: true, show: linkHook })
+  })
+
+  it("is a stream of events, too", () => {
+    expect(SignIn.events()).type.toBe<Stream.Stream<SignInEvent, RunError, Services>>()
+    expect(SignIn.events({ strong: true, within: "1 minute" })).type.toBe<
+      Stream.Stream<SignInEvent, RunError, Services>
     >()
   })
 })

@@ -6,19 +6,26 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import * as Take from "effect/Take"
 import type { AccessToken } from "./AccessToken.js"
-import type { ClientIdentifier } from "./ClientIdentifier.js"
 import type { CreatePinRequest } from "./CreatePinRequest.js"
+import type { Credentials } from "./Credentials.js"
+import type { CredentialStore } from "./CredentialStore.js"
 import { monotonicMillis } from "./internal/monotonic.js"
-import { sharedPoll } from "./internal/sharedPoll.js"
-import type { Waiting } from "./internal/sharedPoll.js"
+import { sameClient } from "./internal/sameClient.js"
+import { signIn } from "./internal/signIn.js"
 import { timeLeft as millisLeft } from "./internal/timeLeft.js"
-import type { LinkPin, Pin, StrongPin } from "./Pin.js"
+import { waiting } from "./internal/waiting.js"
+import { LinkPin, StrongPin } from "./Pin.js"
+import type { Pin } from "./Pin.js"
 import { PlexAuth } from "./PlexAuth.js"
-import { ClientIdentifierMismatch, InvalidResponse } from "./PlexAuthError.js"
-import type { PinExpired, PinNotClaimed } from "./PlexAuthError.js"
-import { PlexClientInfo } from "./PlexClientInfo.js"
-import type { WaitEvent } from "./SignInEvent.js"
+import { InvalidResponse } from "./PlexAuthError.js"
+import type { ClientIdentifierMismatch, PinExpired, PinNotClaimed } from "./PlexAuthError.js"
+import type { PlexClientInfo } from "./PlexClientInfo.js"
+import type { SignInEvent, WaitEvent } from "./SignInEvent.js"
 
 /**
  * What {@link wait} can fail with.
@@ -141,21 +148,6 @@ const patiently = <R>(pin: Pin, options: WaitOptions<R> | undefined) =>
     Effect.die
   )
 
-/** Waits, with the hook running beside it. */
-const waiting = <R = never>(
-  pin: Pin,
-  how: Omit<Waiting, "hears">,
-  options?: WaitOptions<R>
-): Effect.Effect<AccessToken, WaitError | PinNotClaimed, PlexAuth | R> => {
-  if (options === undefined) return sharedPoll(pin, { ...how, hears: () => undefined })
-  return Effect.flatMap(Queue.unbounded<WaitEvent>(), (events) =>
-    Effect.raceFirst(
-      sharedPoll(pin, { ...how, hears: (event) => void Queue.unsafeOffer(events, event) }),
-      Effect.forever(Effect.flatMap(Queue.take(events), options.onEvent))
-    )
-  )
-}
-
 /**
  * What {@link resume} can fail with.
  *
@@ -199,17 +191,6 @@ export function resume<R>(
   return Effect.zipRight(sameClient("SignIn.resume", pin.clientIdentifier), patiently(pin, options))
 }
 
-/** Whoever has a client identifier of their own can't read the PIN of another one. */
-const sameClient = (
-  operation: string,
-  clientIdentifier: ClientIdentifier
-): Effect.Effect<void, ClientIdentifierMismatch, PlexClientInfo> =>
-  Effect.flatMap(PlexClientInfo, (client) =>
-    client.clientIdentifier === undefined || client.clientIdentifier === clientIdentifier
-      ? Effect.void
-      : new ClientIdentifierMismatch({ operation })
-  )
-
 /**
  * Reads the token of a PIN whose user has come back, as a web page does when the auth app forwards its user: the first
  * look is at once, and since the token may appear a moment after the user does, others follow for as long as `within`
@@ -240,6 +221,148 @@ export const complete = (
   options: { readonly within?: Duration.DurationInput | undefined } = {}
 ): Effect.Effect<AccessToken, WaitError | PinNotClaimed, PlexAuth> =>
   waiting(pin, { patience: Math.ceil(Duration.toMillis(options.within ?? "10 seconds")), atOnce: true })
+
+/**
+ * What {@link run} is told.
+ *
+ * - `show` gets each PIN that the user is to claim, and shows it. What it needs to be cleaned up, such as a countdown, it
+ *   can leave to its scope: that is closed when the wait for this PIN is over. The wait begins when `show` is done.
+ * - `strong` says which kind of PIN it is, as for {@link start}. A link PIN by default.
+ * - `replacements` says how often a PIN that expired is replaced by a new one. 2 by default: three PINs in all.
+ * - `within` bounds the wait for the user, all PINs together. Without it the PINs' own lives are the bound.
+ * - `resume` takes up what an earlier run left in the store: a token whose account is not known yet, or a PIN of this kind
+ *   that still lives. What is of no use any more is passed over, and a new PIN created.
+ * - `onEvent` runs for each event, in order; see `SignInEvent`.
+ *
+ * @since 0.1.0
+ * @category models
+ * @example
+ * ```ts
+ * import type { LinkPin, SignIn } from "@plex-auth/core"
+ * import { Console } from "effect"
+ *
+ * const options: SignIn.RunOptions<LinkPin, never, never, never> = {
+ *   show: (pin) => Console.log(`Enter ${pin.code} at https://plex.tv/link`),
+ *   onEvent: (event) => Console.log(event._tag),
+ *   replacements: 1,
+ *   within: "20 minutes"
+ * }
+ * ```
+ */
+export interface RunOptions<P extends Pin, E, R, R2> extends Omit<CreatePinRequest.Input, "strong"> {
+  readonly show: (pin: P) => Effect.Effect<void, E, R>
+  readonly replacements?: number | undefined
+  readonly within?: Duration.DurationInput | undefined
+  readonly resume?: boolean | undefined
+  readonly onEvent?: ((event: SignInEvent) => Effect.Effect<void, never, R2>) | undefined
+}
+
+/**
+ * What {@link run} can fail with, besides what its hook does.
+ *
+ * @since 0.1.0
+ * @category errors
+ * @example
+ * ```ts
+ * import type { SignIn } from "@plex-auth/core"
+ *
+ * const exitCode = (error: SignIn.RunError): number => (error._tag === "PinExpired" ? 3 : 1)
+ * ```
+ */
+export type RunError =
+  PlexAuth.CreatePinError | PlexAuth.AccountError | ResumeError | PinNotClaimed | CredentialStore.Error
+
+/**
+ * Signs a user in, from the PIN to the stored credentials: creates a PIN, hands it to `show`, waits for the claim, stores
+ * the token, reads whose it is, and stores that too. A PIN that expires is replaced by a new one.
+ *
+ * The PIN is stored before it is shown, and the token before anything else is done with it, so that `resume` can go on
+ * after a crash or an interruption at any moment. What was stored before, an earlier token of the same account among it,
+ * stays until the new token has been verified. Of several runs over one store, one is under way at a time: plex.tv keeps
+ * one token for an account and a client identifier.
+ *
+ * Fails with
+ * - `PinExpired` or `PinNotFound` when the last PIN is gone, `PinNotClaimed` when `within` is over;
+ * - `StoreUnavailable` or `StoreDamaged` when the store fails, before the user is bothered if it does so from the start;
+ * - `Unauthorized` or `TokenExpired` when the token is not valid any more when it is verified; the store forgets it;
+ * - `ClientIdentifierMismatch` when `resume` finds what belongs to another client identifier;
+ * - each other error of `PlexAuth.createPin`, {@link wait} and `PlexAuth.account`; a token that was read is in the store.
+ *
+ * @see https://developer.plex.tv/pms/#section/API-Info/Authenticating-with-Plex
+ * @since 0.1.0
+ * @category flows
+ * @example
+ * ```ts
+ * import { SignIn } from "@plex-auth/core"
+ * import { Console, Effect } from "effect"
+ *
+ * const program = Effect.gen(function* () {
+ *   const { account, token } = yield* SignIn.run({
+ *     show: (pin) => Console.log(`Enter ${pin.code} at https://plex.tv/link`)
+ *   })
+ *   yield* Console.log(`Hello, ${account.displayName}`)
+ *   return token
+ * })
+ * ```
+ */
+export const run = <E, R, R2 = never>(
+  options:
+    | (RunOptions<LinkPin, E, R, R2> & { readonly strong?: false | undefined })
+    | (RunOptions<StrongPin, E, R, R2> & { readonly strong: true })
+): Effect.Effect<
+  Credentials,
+  RunError | E,
+  PlexAuth | PlexClientInfo | CredentialStore | Exclude<R, Scope.Scope> | R2
+> => {
+  const { xPlexClientIdentifier, xPlexProduct } = options
+  const request = { xPlexClientIdentifier, xPlexProduct }
+  return options.strong === true
+    ? signIn(options, Schema.is(StrongPin), start({ ...request, strong: true }))
+    : signIn(options, Schema.is(LinkPin), start({ ...request, strong: false }))
+}
+
+/**
+ * {@link run} as the stream of its events, for a program that is made of streams: a PIN is shown when `Created` or
+ * `Replaced` brings it, and `SignedIn` with the credentials is the last one. Fails like {@link run}.
+ *
+ * @see https://developer.plex.tv/pms/#section/API-Info/Authenticating-with-Plex
+ * @since 0.1.0
+ * @category flows
+ * @example
+ * ```ts
+ * import { SignIn, SignInEvent } from "@plex-auth/core"
+ * import { Console, Stream } from "effect"
+ *
+ * const program = SignIn.events({ within: "5 minutes" }).pipe(
+ *   Stream.filter(SignInEvent.$is("SignedIn")),
+ *   Stream.runForEach(({ credentials }) => Console.log(`Hello, ${credentials.account.displayName}`))
+ * )
+ * ```
+ */
+export const events = (
+  options: Omit<RunOptions<Pin, never, never, never>, "show" | "onEvent"> & {
+    readonly strong?: boolean | undefined
+  } = {}
+): Stream.Stream<SignInEvent, RunError, PlexAuth | PlexClientInfo | CredentialStore> =>
+  Stream.unwrapScoped(
+    Effect.gen(function* () {
+      const queue = yield* Queue.unbounded<Take.Take<SignInEvent, RunError>>()
+      const hooks = {
+        show: () => Effect.void,
+        onEvent: (event: SignInEvent) => Queue.offer(queue, Take.of(event))
+      }
+      const { strong, ...others } = options
+      const signedIn = strong === true ? run({ ...others, ...hooks, strong }) : run({ ...others, ...hooks })
+      yield* signedIn.pipe(
+        Effect.matchCauseEffect({
+          onFailure: (cause) => Queue.offer(queue, Take.failCause(cause)),
+          onSuccess: () => Queue.offer(queue, Take.end)
+        }),
+        Effect.forkScoped
+      )
+      return Stream.flattenTake(Stream.fromQueue(queue))
+    })
+  )
 
 /**
  * How long a PIN lives yet, on the clock that {@link wait} goes by. Zero when its time is over.

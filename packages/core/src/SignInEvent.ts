@@ -5,6 +5,7 @@
  */
 import * as Data from "effect/Data"
 import type * as Duration from "effect/Duration"
+import type { Credentials } from "./Credentials.js"
 import type { Pin } from "./Pin.js"
 import type { InvalidResponse, PlexUnavailable, RateLimited } from "./PlexAuthError.js"
 
@@ -49,6 +50,7 @@ export type WaitEvent = Data.TaggedEnum<{
  * - `Created`: there is a PIN to show, which may be one that was taken up from the store.
  * - `Replaced`: the PIN before expired, and there is a new one to show.
  * - `Claimed`: the user has claimed the PIN, and the token is stored. What is left is to ask whose it is.
+ * - `SignedIn`: the account is known, and all of it is stored. It is the last one.
  *
  * @since 0.1.0
  * @category models
@@ -65,6 +67,7 @@ export type SignInEvent =
       Created: { readonly pin: Pin }
       Replaced: { readonly pin: Pin }
       Claimed: { readonly pin: Pin }
+      SignedIn: { readonly credentials: Credentials }
     }>
 
 /**

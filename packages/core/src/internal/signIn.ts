@@ -1,0 +1,119 @@
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import type { AccessToken } from "../AccessToken.js"
+import type { ClientIdentifier } from "../ClientIdentifier.js"
+import { Credentials } from "../Credentials.js"
+import { CredentialStore } from "../CredentialStore.js"
+import type { Pin } from "../Pin.js"
+import { PlexAuth } from "../PlexAuth.js"
+import type { PinExpired, PinNotClaimed, PinNotFound } from "../PlexAuthError.js"
+import { PlexAuthPolicy } from "../PlexAuthPolicy.js"
+import type { RunOptions } from "../SignIn.js"
+import { SignInEvent } from "../SignInEvent.js"
+import { monotonicMillis } from "./monotonic.js"
+import { oneAtATime } from "./oneAtATime.js"
+import { sameClient } from "./sameClient.js"
+import { timeLeft } from "./timeLeft.js"
+import { waiting } from "./waiting.js"
+
+/** A whole sign-in with PINs of one kind, as the docs of `SignIn.run` have it. */
+export const signIn = <P extends Pin, E, R, R2>(
+  options: RunOptions<P, E, R, R2>,
+  isOfKind: (pin: Pin) => pin is P,
+  create: Effect.Effect<P, PlexAuth.CreatePinError, PlexAuth>
+) =>
+  Effect.flatMap(CredentialStore, (store) =>
+    oneAtATime(store)(
+      Effect.gen(function* () {
+        const { onEvent = () => Effect.void, replacements = 2, resume: takesUp = false, show, within } = options
+        const patience = within === undefined ? Number.POSITIVE_INFINITY : Math.ceil(Duration.toMillis(within))
+        const giveUpAt = (yield* monotonicMillis) + patience
+
+        const createStored = PlexAuthPolicy.retry(create).pipe(Effect.tap((pin) => store.savePending(pin)))
+
+        /** The token, or why there will never be one for this PIN. */
+        const claimOf = Effect.fnUntraced(function* (pin: P, isOld: boolean) {
+          yield* show(pin)
+          const left = Math.max(giveUpAt - (yield* monotonicMillis), 0)
+          return yield* Effect.uninterruptibleMask((restore) =>
+            restore(waiting(pin, { patience: left, atOnce: isOld }, { onEvent })).pipe(
+              Effect.tap((token) => store.saveToken({ token, clientIdentifier: pin.clientIdentifier })),
+              Effect.map(Either.right),
+              Effect.catchIf(isGone(isOld), (error) => Effect.succeed(Either.left(error)))
+            )
+          )
+        }, Effect.scoped)
+
+        const old = takesUp ? yield* leftBehind(options.xPlexClientIdentifier, isOfKind) : {}
+        if (old.credentials !== undefined) {
+          yield* onEvent(SignInEvent.SignedIn({ credentials: old.credentials }))
+          return old.credentials
+        }
+
+        let pin = old.pin ?? (yield* createStored)
+        let left = old.pin === undefined ? replacements : replacements + 1
+        yield* onEvent(SignInEvent.Created({ pin }))
+        while (true) {
+          const claim = yield* claimOf(pin, pin === old.pin)
+          if (Either.isRight(claim)) {
+            yield* onEvent(SignInEvent.Claimed({ pin }))
+            const credentials = yield* verified(claim.right, pin.clientIdentifier)
+            yield* onEvent(SignInEvent.SignedIn({ credentials }))
+            return credentials
+          }
+          yield* store.forgetPending
+          if (left-- <= 0) return yield* Effect.fail(claim.left)
+          pin = yield* createStored
+          yield* onEvent(SignInEvent.Replaced({ pin }))
+        }
+      })
+    )
+  )
+
+/** What an earlier run has left in the store, if it is of use: credentials, once verified, or a PIN to wait on for. */
+const leftBehind = <P extends Pin>(clientIdentifier: string | undefined, isOfKind: (pin: Pin) => pin is P) =>
+  Effect.gen(function* () {
+    const store = yield* CredentialStore
+    const token = yield* store.unverified
+    if (Option.isSome(token)) {
+      yield* sameClient("SignIn.run", token.value.clientIdentifier, clientIdentifier)
+      const credentials = yield* verified(token.value.token, token.value.clientIdentifier).pipe(
+        Effect.asSome,
+        Effect.catchTag("Unauthorized", "TokenExpired", () => Effect.succeedNone)
+      )
+      if (Option.isSome(credentials)) return { credentials: credentials.value }
+    }
+    const pending = yield* store.pending
+    if (Option.isNone(pending) || !isOfKind(pending.value)) return {}
+    const pin = pending.value
+    yield* sameClient("SignIn.run", pin.clientIdentifier, clientIdentifier)
+    return timeLeft(pin, yield* monotonicMillis) > 0 ? { pin } : {}
+  })
+
+/** Asks whose token it is, and stores the answer. A token that turns out to be none is not kept. */
+const verified = (token: AccessToken, clientIdentifier: ClientIdentifier) =>
+  Effect.gen(function* () {
+    const store = yield* CredentialStore
+    const plex = yield* PlexAuth
+    const account = yield* plex
+      .account(token)
+      .pipe(
+        Effect.tapError((error) =>
+          error._tag === "Unauthorized" || error._tag === "TokenExpired" ? store.forgetToken(token) : Effect.void
+        )
+      )
+    const credentials = new Credentials({ token, account, clientIdentifier })
+    yield* store.save(credentials)
+    return credentials
+  })
+
+/** Whether nobody can claim the PIN any more. Of one that was stored it may be news that plex.tv does not know it. */
+const isGone =
+  (isOld: boolean) =>
+  (
+    error: PlexAuth.GetTokenError | PinExpired | PinNotClaimed | CredentialStore.Error
+  ): error is PinExpired | PinNotFound =>
+    error._tag === "PinExpired" ||
+    (error._tag === "PinNotFound" && (isOld || error.reasons.every((reason) => reason === "expired")))
