@@ -112,8 +112,8 @@ const main = Effect.gen(function* () {
 })
 
 await run(
-  main.pipe(
-    Effect.provide(Screen.layer),
-    Effect.provide(Logger.replace(Logger.defaultLogger, Logger.withConsoleError(Logger.stringLogger)))
+  Effect.provide(
+    main,
+    Layer.merge(Screen.layer, Logger.replace(Logger.defaultLogger, Logger.withConsoleError(Logger.logfmtLogger)))
   )
 )

@@ -34,6 +34,6 @@ export const rateLimit = (options: { readonly times: number; readonly window: Du
     return (key: string): Effect.Effect<void, TooMany> =>
       Effect.gen(function* () {
         const wait = yield* Ref.modify(passed, pass(key, yield* Clock.currentTimeMillis))
-        if (wait > 0) yield* new TooMany({ retryAfter: Duration.millis(wait) })
+        if (wait > 0) return yield* new TooMany({ retryAfter: Duration.millis(wait) })
       })
   })

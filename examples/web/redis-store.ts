@@ -42,7 +42,7 @@ export const redisStore = (url: string): Layer.Layer<KeyValueStore.KeyValueStore
           try: () => connected(url),
           catch: (error) =>
             new Failed({
-              message: `Can't reach Redis (${reasonOf(error)}). Is it running, and is REDIS_URL right?`,
+              message: `Can't reach Redis (${reasonOf(error)}). Start it, or correct REDIS_URL.`,
               exitCode: 1
             })
         }),

@@ -291,7 +291,7 @@ const greet = (id: Secret, session: SignedIn) =>
     const plex = yield* PlexAuth
     const sessions = yield* Sessions
     const name = (yield* plex.account(session.token)).displayName
-    yield* sessions.set(id, new SignedIn({ ...session, name: Option.some(name) }))
+    yield* sessions.set(id, new SignedIn({ token: session.token, name: Option.some(name) }))
     return show(pages.signedIn(name))
   }).pipe(
     Effect.catchTags({

@@ -52,6 +52,8 @@ export type Session = typeof Session.Type
 /** In plain text a PIN is worth the token, and the token is the token: the store is a place that may hold secrets. */
 const Entry = Schema.parseJson(Schema.Struct({ expiresAt: Schema.Number, session: Session }))
 
+const encode = Schema.encode(Entry)
+
 // A PIN lives for half an hour at the most; what is left of the hour, a page says that it has expired.
 const lifetime = (session: Session) =>
   session._tag === "SignedIn" ? Duration.toMillis("7 days") : Duration.toMillis("1 hour")
@@ -95,7 +97,9 @@ export class Sessions extends Context.Tag("examples/web/Sessions")<Sessions, Ses
       const set = (id: Secret, session: Session) =>
         Effect.gen(function* () {
           const expiresAt = (yield* Clock.currentTimeMillis) + lifetime(session)
-          yield* store.set(keyOf(id), Schema.encodeSync(Entry)({ expiresAt, session }))
+          // What it would say of itself has the whole session in it.
+          const text = yield* Effect.orDieWith(encode({ expiresAt, session }), () => "A session can't be encoded.")
+          yield* store.set(keyOf(id), text)
           const removeExpired = Effect.flatMap(get(id), (left) => (Option.isNone(left) ? remove(id) : Effect.void))
           yield* Effect.sleep(lifetime(session)).pipe(
             Effect.zipRight(Effect.ignore(removeExpired)),

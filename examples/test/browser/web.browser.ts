@@ -39,7 +39,9 @@ const openPage = (options: BrowserContextOptions) =>
     )
     const page = yield* Effect.promise(() => browser.newPage(options))
     const complaints: Array<string> = []
-    page.on("console", (message) => void (message.type() === "error" && complaints.push(message.text())))
+    page.on("console", (message) => {
+      if (message.type() === "error") complaints.push(message.text())
+    })
     page.on("pageerror", (error) => void complaints.push(error.message))
     return { page, complaints, on: <A>(act: (page: Page) => Promise<A>) => Effect.promise(() => act(page)) }
   })

@@ -26,8 +26,8 @@ const redis = Effect.gen(function* () {
   const port = yield* freePort
   const folder = mkdtempSync(join(tmpdir(), "plex-auth-redis-"))
   yield* Effect.addFinalizer(() => Effect.promise(() => rm(folder, { recursive: true })))
-  const ready = yield* Deferred.make<undefined>()
-  const ended = yield* Deferred.make<undefined>()
+  const ready = yield* Deferred.make<void>()
+  const ended = yield* Deferred.make<void>()
   const server = yield* Effect.acquireRelease(
     Effect.sync(() => {
       const args = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", folder]
@@ -36,11 +36,11 @@ const redis = Effect.gen(function* () {
         const hint =
           error.code === "ENOENT" ? "it is not installed. Try: apt-get install -y redis-server" : error.message
         Deferred.unsafeDone(ready, Effect.dieMessage(`redis-server does not start: ${hint}`))
-        Deferred.unsafeDone(ended, Effect.succeed(undefined))
+        Deferred.unsafeDone(ended, Effect.void)
       })
-      child.on("close", () => Deferred.unsafeDone(ended, Effect.succeed(undefined)))
+      child.on("close", () => Deferred.unsafeDone(ended, Effect.void))
       child.stdout.setEncoding("utf8").on("data", (text: string) => {
-        if (text.includes("Ready to accept connections")) Deferred.unsafeDone(ready, Effect.succeed(undefined))
+        if (text.includes("Ready to accept connections")) Deferred.unsafeDone(ready, Effect.void)
       })
       return child
     }),
@@ -145,7 +145,7 @@ it.scopedLive("Redis goes away: a sentence; it never was there: another one", ()
 
     for (const unreachable of [url, "redis://user:secret@127.0.0.1:1", "nonsense"]) {
       const error = yield* Effect.flip(Layer.build(redisStore(unreachable)))
-      assert.match(error.message, /^Can't reach Redis \(.*\)\. Is it running, and is REDIS_URL right\?$/)
+      assert.match(error.message, /^Can't reach Redis \(.*\)\. Start it, or correct REDIS_URL\.$/)
       assert.notInclude(error.message, "secret")
     }
   }).pipe(Effect.provide(Around))

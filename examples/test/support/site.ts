@@ -31,7 +31,7 @@ export const addressOf = (context: Context.Context<HttpServer.HttpServer>): stri
   return address._tag === "TcpAddress" ? `http://127.0.0.1:${address.port}` : "no address"
 }
 
-export interface Answer {
+interface Answer {
   readonly status: number
   readonly headers: Headers
   readonly body: string
