@@ -1,7 +1,6 @@
 /** What the tests put into a store. */
 import { AccessToken, Account, ClientIdentifier, Credentials, Pin } from "@plex-auth/core"
 import { Schema } from "effect"
-import { storedPin } from "./support.js"
 
 /** Every token of these tests begins like this, so that it can be looked for in print. */
 export const canary = "CANARY-"
@@ -21,4 +20,13 @@ export const alice = credentialsOf(7, "alice")
 
 export const bob = credentialsOf(8, "bob")
 
-export const linkPin = Schema.decodeUnknownSync(Pin)(storedPin())
+const storedPin = {
+  id: "1272322473",
+  clientIdentifier: "an-installation",
+  expiresIn: 900_000,
+  receivedAt: 0
+}
+
+export const linkPin = Schema.decodeUnknownSync(Pin)({ ...storedPin, _tag: "LinkPin", code: "AB12" })
+
+export const strongPin = Schema.decodeUnknownSync(Pin)({ ...storedPin, _tag: "StrongPin", code: `${canary}code` })

@@ -144,6 +144,12 @@ export const makeLeapingClock = (wallClock: (now: number) => number = (now) => n
   }
 }
 
+/** On which each sleep takes a hundred times as long, and no time. */
+export const hastyClock = (): Clock.Clock => {
+  const clock = makeLeapingClock()
+  return { ...clock, sleep: (duration) => clock.sleep(Duration.times(Duration.decode(duration), 100)) }
+}
+
 const monotonicMillis = Effect.map(Clock.currentTimeNanos, (nanos) => Number(nanos / 1_000_000n))
 
 /** A wait for a claim on a leaping clock of its own, to its end. The seed decides about the jitter. */

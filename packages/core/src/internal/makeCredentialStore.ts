@@ -37,7 +37,8 @@ export const makeCredentialStore = (backing: StoreBacking): CredentialStore.Serv
     )
     return change(f).pipe(
       // Nothing to change is nothing to lock: a store that can only be read will do.
-      Effect.flatMap((found) => (found.isSame ? Effect.succeed(found) : semaphore.withPermits(1)(changeStored))),
+      Effect.flatMap((found) => (found.isSame ? Effect.succeed(found) : changeStored)),
+      semaphore.withPermits(1),
       Effect.map(({ changed }) => changed)
     )
   }

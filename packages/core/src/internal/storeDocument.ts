@@ -8,7 +8,7 @@ import { StoreDamaged } from "../CredentialStoreError.js"
 import { issuePaths } from "../issuePaths.js"
 import { Pin } from "../Pin.js"
 
-const optionally = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(schema, { as: "Option" })
+const optionally = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(schema, { as: "Option", exact: true })
 
 /** All that a store holds. What a newer library adds comes with a newer version: members not named here are dropped. */
 const StoreDocument = Schema.Struct({
