@@ -28,7 +28,7 @@ const clock = (left: Duration.Duration) => {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`
 }
 
-/** The script counts it down, and tells a screen reader now and then through the status below it. */
+/** The script counts it down. A screen reader is told through the status, now and then. */
 const timeLeft = (left: Duration.Duration) =>
   html`<p class="time">
       Time left: <span role="timer" data-left="${Math.ceil(Duration.toSeconds(left))}">${clock(left)}</span>
@@ -79,8 +79,8 @@ export const linking = (pin: LinkPin, url: string, left: Duration.Duration): Pag
       <span aria-hidden="true">${pin.code}</span><span class="spoken">${Array.from(pin.code).join(" ")}</span>
     </p>
     <p>or scan this with your phone’s camera:</p>
-    ${qrCode(url)}
-    <div data-wait>${timeLeft(left)}</div>
+    ${qrCode(url)} ${timeLeft(left)}
+    <p role="alert" data-wait hidden>There is some trouble on the way to Plex. Still trying.</p>
     ${actions(button("/link", "Get a new code"), button("/sign-out", "Cancel"))}`
 })
 

@@ -164,6 +164,37 @@ it.scopedLive("a code is shown on a phone in dark mode, and the page goes on by 
   }).pipe(Effect.provide(Around))
 )
 
+it.scopedLive("the time goes down on the page, and a screen reader hears of it twice", () =>
+  Effect.gen(function* () {
+    const url = yield* opened
+    const { complaints, on, page } = yield* openPage(desktop)
+    yield* on(() => page.clock.install())
+    yield* on(() => page.goto(url))
+    yield* on(() => page.getByRole("button", { name: "Sign in with a code" }).click())
+    yield* arrived(page, "Enter the code")
+    const news = () => on(() => page.getByRole("status").innerText())
+    for (const [seconds, time, heard] of [
+      [590, /^5:(09|10)$/, ""],
+      [60, /^4:(09|10)$/, "Less than five minutes left"],
+      [180, /^1:(09|10)$/, "Less than five minutes left"],
+      [60, /^0:(09|10)$/, "Less than a minute left"]
+    ] as const) {
+      yield* on(() => page.clock.runFor(seconds * 1000))
+      assert.match(yield* on(() => page.getByRole("timer").innerText()), time)
+      assert.strictEqual(yield* news(), heard)
+    }
+    // Its time is over, and it asks the server, for which the code is as good as new.
+    yield* on(() => page.clock.runFor(11_000))
+    yield* on(() =>
+      page
+        .getByRole("timer")
+        .filter({ hasText: /^1[45]:/ })
+        .waitFor()
+    )
+    assert.deepStrictEqual(complaints, [])
+  }).pipe(Effect.provide(Around))
+)
+
 it.scopedLive("a code that expires: a page with a button for a new one; without a script too", () =>
   Effect.gen(function* () {
     const simulated = yield* PlexTvSimulator
