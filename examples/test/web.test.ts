@@ -84,6 +84,22 @@ describe("forwarding", () => {
     }).pipe(Effect.provide(Around))
   )
 
+  it.scopedLive("who signs out while plex.tv is asked for the name stays signed out", () =>
+    Effect.gen(function* () {
+      const simulated = yield* PlexTvSimulator
+      const alice = visitor(yield* opened())
+      yield* signedIn(alice)
+      const cookie = alice.cookie()
+      yield* simulated.script(Fault.slow("1 millis"))
+      const greeting = yield* Effect.fork(alice.get("/"))
+      yield* Effect.repeat(asked, { until: (all) => all.includes("GET /api/v2/user") })
+      yield* alice.post("/sign-out")
+      assert.strictEqual((yield* Fiber.join(greeting)).location, "/")
+      alice.useCookie(cookie)
+      assert.strictEqual((yield* alice.get("/")).title, "Sign in")
+    }).pipe(Effect.provide(Around))
+  )
+
   it.scopedLive("two users at a time stay two users", () =>
     Effect.gen(function* () {
       const url = yield* opened()

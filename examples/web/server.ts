@@ -8,6 +8,8 @@ import type { AccessToken } from "@plex-auth/core"
 import { Context, Duration, Effect, Layer, Option, Redacted, Schema } from "effect"
 import { randomUUID } from "node:crypto"
 import { readFileSync } from "node:fs"
+import { current, withCookie, withoutCookie } from "./cookie.js"
+import type { Current } from "./cookie.js"
 import type { Html } from "./html.js"
 import * as pages from "./pages.js"
 import type { Page } from "./pages.js"
@@ -59,43 +61,6 @@ const plexTrouble =
         show(pages.trouble(reasonOf(error), retry), retryAfter === undefined ? {} : retryAfterHeader(retryAfter))
       )
     })
-
-// ---- The cookie
-
-const cookie = Effect.map(Site, ({ publicUrl }) => {
-  const secure = publicUrl.startsWith("https:")
-  return {
-    // With this prefix a browser takes the cookie from this very host alone, and over https.
-    name: secure ? "__Host-plex-auth-web" : "plex-auth-web",
-    options: { httpOnly: true, sameSite: "lax", path: "/", secure } as const
-  }
-})
-
-const withCookie = (id: Secret, response: Response) =>
-  Effect.map(cookie, ({ name, options }) =>
-    HttpServerResponse.unsafeSetCookie(response, name, Redacted.value(id), { ...options, maxAge: "7 days" })
-  )
-
-const withoutCookie = (response: Response) =>
-  Effect.map(cookie, ({ name, options }) =>
-    HttpServerResponse.unsafeSetCookie(response, name, "", { ...options, maxAge: 0 })
-  )
-
-interface Current {
-  readonly id: Secret
-  readonly session: Session
-}
-
-/** Whose request this is. An id that the server did not give out is that of nobody. */
-const current = Effect.gen(function* () {
-  const { name } = yield* cookie
-  const { cookies } = yield* HttpServerRequest.HttpServerRequest
-  const sessions = yield* Sessions
-  const id = asSecret(cookies[name])
-  if (Option.isNone(id)) return Option.none<Current>()
-  const session = yield* sessions.get(id.value)
-  return Option.map(session, (found): Current => ({ id: id.value, session: found }))
-})
 
 // ---- Starting a sign-in
 
@@ -291,13 +256,15 @@ const greet = (id: Secret, session: SignedIn) =>
     const plex = yield* PlexAuth
     const sessions = yield* Sessions
     const name = (yield* plex.account(session.token)).displayName
+    // The user may have signed out meanwhile, and is not to be signed in again.
+    if (Option.isNone(yield* sessions.get(id))) return seeOther("/")
     yield* sessions.set(id, new SignedIn({ token: session.token, name: Option.some(name) }))
     return show(pages.signedIn(name))
   }).pipe(
-    Effect.catchTags({
-      Unauthorized: () => end(id, pages.signedOut("Plex has ended your sign-in.")),
-      TokenExpired: () => end(id, pages.signedOut("Plex has ended your sign-in."))
-    }),
+    Effect.catchIf(
+      (error) => error._tag === "Unauthorized" || error._tag === "TokenExpired",
+      () => end(id, pages.signedOut("Plex has ended your sign-in."))
+    ),
     Effect.catchIf(isPlexAuthError, (error) =>
       Effect.as(Effect.logWarning(error.message), show(pages.signedInWithoutName))
     )
