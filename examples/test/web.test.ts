@@ -29,13 +29,16 @@ const signedIn = (someone: ReturnType<typeof visitor>, username = "alice") =>
     assert.strictEqual(answer.status, 303)
   })
 
+/** A turn for the sockets. */
+const turn = Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
+
 /** Lets the time of the test pass, in steps that leave the sockets a turn, until an answer is there. */
 const inTime = <A>(asked: Effect.Effect<A>) =>
   Effect.gen(function* () {
     const fiber = yield* Effect.fork(asked)
     while ((yield* Fiber.poll(fiber))._tag === "None") {
       yield* TestClock.adjust("100 millis")
-      yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
+      yield* turn
     }
     return yield* Fiber.join(fiber)
   })
@@ -84,7 +87,7 @@ describe("forwarding", () => {
     }).pipe(Effect.provide(Around))
   )
 
-  it.scopedLive("who signs out while plex.tv is asked for the name stays signed out", () =>
+  it.scoped("who signs out while plex.tv is asked for the name stays signed out", () =>
     Effect.gen(function* () {
       const simulated = yield* PlexTvSimulator
       const alice = visitor(yield* opened())
@@ -92,9 +95,9 @@ describe("forwarding", () => {
       const cookie = alice.cookie()
       yield* simulated.script(Fault.slow("1 millis"))
       const greeting = yield* Effect.fork(alice.get("/"))
-      yield* Effect.repeat(asked, { until: (all) => all.includes("GET /api/v2/user") })
+      yield* Effect.repeat(Effect.zipRight(turn, asked), { until: (all) => all.includes("GET /api/v2/user") })
       yield* alice.post("/sign-out")
-      assert.strictEqual((yield* Fiber.join(greeting)).location, "/")
+      assert.strictEqual((yield* inTime(Fiber.join(greeting))).location, "/")
       alice.useCookie(cookie)
       assert.strictEqual((yield* alice.get("/")).title, "Sign in")
     }).pipe(Effect.provide(Around))
@@ -341,7 +344,7 @@ describe("threats 3 and 4: what leaves the server", () => {
     }).pipe(Effect.provide(Around))
   )
 
-  it.scopedLive("threat 4: the store has no id that a cookie has, and the log no secret", () => {
+  it.scoped("threat 4: the store has no id that a cookie has, and the log no secret", () => {
     const lines: Array<unknown> = []
     const kept = Logger.replace(
       Logger.defaultLogger,
@@ -354,14 +357,13 @@ describe("threats 3 and 4: what leaves the server", () => {
       const address = yield* opened().pipe(Effect.provide(KeyValueStore.layerFileSystem(folder)))
       const alice = visitor(address)
       yield* signedIn(alice)
-      yield* simulated.script(Fault.status(503))
       const [name = ""] = yield* files.readDirectory(folder)
       assert.match(name, /^session-[0-9a-f]{64}$/)
       const stored = yield* files.readFileString(`${folder}/${name}`)
       assert.notInclude(stored, alice.cookie().replace(/.*=/, ""))
       const [, token = "?"] = /"token":"([^"]+)"/.exec(stored) ?? []
       yield* simulated.script(Fault.status(500), Fault.status(500), Fault.status(500))
-      assert.strictEqual((yield* alice.get("/")).title, "Hello!")
+      assert.strictEqual((yield* inTime(alice.get("/"))).title, "Hello!")
       assert.isAbove(lines.length, 0)
       assert.notInclude(JSON.stringify(lines), token)
 
