@@ -6,7 +6,7 @@ const program = Effect.gen(function* () {
   const { account, token } = yield* SignIn.run({
     show: (pin) => Console.log(`Enter ${pin.code} at https://plex.tv/link`)
   })
-  yield* Console.log(`Hello, ${account.displayName}! Your token is ${token}.`) // Your token is <redacted>.
+  yield* Console.log(`Hello, ${account.displayName}!`, token) // Hello, Alice! <redacted>
 })
 
 const PlexLive = PlexAuthHttp.layerFetch({ baseUrl: process.env["PLEX_BASE_URL"] }).pipe(

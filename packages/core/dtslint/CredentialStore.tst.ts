@@ -1,10 +1,11 @@
 import type { FileSystem, KeyValueStore, Path } from "@effect/platform"
-import { CredentialStore, PlexClientInfo } from "@plex-auth/core"
+import { CredentialStore } from "@plex-auth/core"
 import type {
   AccessToken,
   ClientIdentifier,
   Credentials,
   InvalidRequest,
+  PlexClientInfo,
   Pin,
   StoreDamaged,
   StoreUnavailable
