@@ -23,11 +23,10 @@ Usage: pnpm web [options]
   --help         show this
 
 Environment:
-  PUBLIC_URL             the address that people open, https or on this machine (default: where it listens)
-  REDIS_URL              keep sessions in Redis, for several instances to share, such as redis://127.0.0.1:6379
-  SESSION_FOLDER         keep sessions in a folder that only this user may read (default: in memory)
-  PLEX_CLIENT_IDENTIFIER what plex.tv is to know this site by (default: a new one each time)
-  PLEX_BASE_URL          with --live, where the API of plex.tv is (default: https://plex.tv/api/v2)
+  PUBLIC_URL      the address that people open, https or on this machine (default: where it listens)
+  REDIS_URL       keep sessions in Redis, for several instances to share, such as redis://127.0.0.1:6379
+  SESSION_FOLDER  keep sessions in a folder that only this user may read (default: in memory)
+  PLEX_BASE_URL   with --live, where the API of plex.tv is (default: https://plex.tv/api/v2)
 
 Exit codes: 0 nobody reads the output any more; 1 it can't run like that, and stderr says why;
 2 wrong arguments; 130 Ctrl-C; 143 SIGTERM.`
@@ -70,7 +69,8 @@ const { PUBLIC_URL, REDIS_URL, SESSION_FOLDER } = process.env
 
 const ClientInfo = PlexClientInfo.layer({
   product: "plex-auth web example",
-  clientIdentifier: process.env["PLEX_CLIENT_IDENTIFIER"] ?? crypto.randomUUID()
+  // Goes along when the name is asked for. Each sign-in has one of its own.
+  clientIdentifier: crypto.randomUUID()
 })
 
 const simulator = PlexTvSimulator.layerServer.pipe(Layer.provide(listening({ host: "127.0.0.1", port: 0 })))
