@@ -4,7 +4,7 @@ import type { Scope } from "effect"
 import { build } from "esbuild"
 import { spawn } from "node:child_process"
 import { mkdtempSync } from "node:fs"
-import { rm } from "node:fs/promises"
+import { copyFile, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -29,17 +29,18 @@ interface Invocation {
   readonly env?: Readonly<Record<string, string>>
 }
 
-type Name = "demo" | "get-token" | "simulate"
+type Name = "demo" | "get-token" | "simulate" | "web/main"
 
 /** The examples, to be run as processes of their own by the tests of the file that asks for them. */
 export const programs = () => {
   const folder = mkdtempSync(join(tmpdir(), "plex-auth-examples-"))
   afterAll(() => rm(folder, { recursive: true }))
   // Each program as one file: so it starts in a third of a second, and through tsx it would take two.
-  beforeAll(() =>
-    build({
-      absWorkingDir: fileURLToPath(new URL("../..", import.meta.url)),
-      entryPoints: ["demo.ts", "get-token.ts", "simulate.ts"],
+  beforeAll(async () => {
+    const examples = fileURLToPath(new URL("../..", import.meta.url))
+    await build({
+      absWorkingDir: examples,
+      entryPoints: ["demo.ts", "get-token.ts", "simulate.ts", "web/main.ts"],
       outdir: folder,
       outExtension: { ".js": ".mjs" },
       bundle: true,
@@ -50,7 +51,8 @@ export const programs = () => {
       banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
       logLevel: "error"
     })
-  )
+    for (const name of ["page.js", "style.css"]) await copyFile(join(examples, "web", name), join(folder, "web", name))
+  })
   const file = (name: Name) => join(folder, `${name}.mjs`)
   const run = (name: Name, { args = [], env = {} }: Invocation = {}) =>
     started(process.execPath, [file(name), ...args], env)

@@ -84,8 +84,9 @@ export class PlexTvSimulator extends Context.Tag("@plex-auth/http/testing/PlexTv
 
   /**
    * The simulator as a real HTTP server, on the `HttpServer` that is provided: `NodeHttpServer.layer` of
-   * `@effect/platform-node` makes one on a given port, or on a free one with port 0. `baseUrl` says where it is, and
-   * `/link` below its root is a page to claim PINs on.
+   * `@effect/platform-node` makes one on a given port, or on a free one with port 0. `baseUrl` says where it is. Below
+   * its root `/link` is a page to claim PINs on, and `/auth` stands in for https://app.plex.tv/auth: give it the fragment
+   * of an `AuthApp.url`, from the `#` on.
    *
    * @since 0.1.0
    * @example

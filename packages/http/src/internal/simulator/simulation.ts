@@ -11,8 +11,9 @@ import * as Schema from "effect/Schema"
 import * as Fault from "../../testing/Fault.js"
 import type { PlexTvSimulator } from "../../testing/PlexTvSimulator.js"
 import { UnknownCode } from "../../testing/UnknownCode.js"
-import { contractApp, newToken, unknownPin } from "./contract.js"
+import { answerAuthPage, authScript, emptyAuthPage } from "./authPage.js"
 import { serverIdentifier } from "./bodies.js"
+import { contractApp, newToken, unknownPin } from "./contract.js"
 import { faulty } from "./faulty.js"
 import { linkPage } from "./linkPage.js"
 import { normalized } from "./normalized.js"
@@ -86,10 +87,16 @@ export const makeSimulation = Effect.gen(function* () {
     requests: Ref.get(requests)
   }
 
+  const formOf = (request: HttpServerRequest.HttpServerRequest) =>
+    request.text.pipe(
+      Effect.orElseSucceed(() => ""),
+      Effect.map((text) => new URLSearchParams(text))
+    )
+
   const page = (request: HttpServerRequest.HttpServerRequest, url: URL) =>
     Effect.gen(function* () {
       if (request.method === "POST") {
-        const form = new URLSearchParams(yield* Effect.orElseSucceed(request.text, () => ""))
+        const form = yield* formOf(request)
         const code = (form.get("code") ?? "").trim()
         const username = (form.get("username") ?? "").trim() || "alice"
         const outcome = yield* Effect.either(claim(code, username))
@@ -115,6 +122,12 @@ export const makeSimulation = Effect.gen(function* () {
     if (/^\/link\/?$/.test(url.pathname)) return yield* page(request, url)
     if (url.pathname === "/identity") {
       return HttpServerResponse.unsafeJson({ MediaContainer: { machineIdentifier: serverIdentifier } })
+    }
+    if (url.pathname === "/auth.js") return authScript
+    if (/^\/auth\/?$/.test(url.pathname)) {
+      return request.method === "POST"
+        ? yield* answerAuthPage(yield* formOf(request), yield* waitingNow, claim)
+        : emptyAuthPage
     }
 
     const at = yield* Clock.currentTimeMillis
