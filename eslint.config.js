@@ -65,6 +65,14 @@ export default defineConfig(
     }
   },
   {
+    files: ["examples/web/page.js"],
+    languageOptions: {
+      globals: Object.fromEntries(
+        ["document", "location", "performance", "setInterval", "setTimeout"].map((name) => [name, "readonly"])
+      )
+    }
+  },
+  {
     files: ["packages/*/src/**/*.ts"],
     rules: {
       "no-restricted-imports": [

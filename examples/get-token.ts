@@ -1,4 +1,4 @@
-import { CredentialStore, PlexClientInfo, SignIn } from "@plex-auth/core"
+import { CredentialStore, SignIn } from "@plex-auth/core"
 import { PlexAuthHttp } from "@plex-auth/http"
 import { Console, Effect, Layer } from "effect"
 
@@ -6,11 +6,11 @@ const program = Effect.gen(function* () {
   const { account, token } = yield* SignIn.run({
     show: (pin) => Console.log(`Enter ${pin.code} at https://plex.tv/link`)
   })
-  yield* Console.log(`Hello, ${account.displayName}! Your token is ${token}.`) // Your token is <redacted>.
+  yield* Console.log(`Hello, ${account.displayName}!`, token) // Hello, Alice! <redacted>
 })
 
 const PlexLive = PlexAuthHttp.layerFetch({ baseUrl: process.env["PLEX_BASE_URL"] }).pipe(
-  Layer.provideMerge(PlexClientInfo.layerStored({ product: "My Cool App" })),
+  Layer.provideMerge(CredentialStore.layerClientInfo({ product: "My Cool App" })),
   // Forgotten when the program ends. CredentialStore.layerFile(path) keeps it.
   Layer.provideMerge(CredentialStore.layerMemory)
 )

@@ -10,13 +10,26 @@ import type {
   SignInEvent,
   StrongPin
 } from "@plex-auth/core"
-import { Duration, Effect, Option, Ref } from "effect"
+import { Duration, Effect, Option, Ref, Schema } from "effect"
 import { Screen } from "../screen.js"
 import { copied, opened } from "./desktop.js"
 import { json, simulate } from "./options.js"
-import { printResult } from "./result.js"
+import { printResult, shownAccount } from "./result.js"
 import { qrLines } from "./qr.js"
 import { Claimant, forLogin } from "./services.js"
+
+const seconds = Options.integer("timeout").pipe(
+  Options.withSchema(
+    Schema.Int.pipe(
+      Schema.between(1, 86_400),
+      Schema.annotations({ message: () => ({ message: "--timeout must be 1 to 86400 seconds", override: true }) })
+    )
+  ),
+  Options.withPseudoName("seconds"),
+  Options.withDescription("Give up after so many seconds; --resume goes on with the same PIN"),
+  Options.map(Duration.seconds),
+  Options.optional
+)
 
 const options = {
   link: Options.boolean("link").pipe(
@@ -28,11 +41,7 @@ const options = {
   ),
   noBrowser: Options.boolean("no-browser").pipe(Options.withDescription("Don't open the browser")),
   noQr: Options.boolean("no-qr").pipe(Options.withDescription("Don't draw a QR code")),
-  timeout: Options.integer("timeout").pipe(
-    Options.withPseudoName("seconds"),
-    Options.withDescription("Give up after so many seconds; --resume goes on with the same PIN"),
-    Options.optional
-  ),
+  timeout: seconds,
   resume: Options.boolean("resume").pipe(Options.withDescription("Go on with the PIN of a login that was interrupted")),
   json,
   simulate
@@ -123,12 +132,17 @@ export const login = Command.make(
       const how = {
         resume,
         onEvent,
-        within: Option.getOrUndefined(Option.map(timeout, Duration.seconds))
+        within: Option.getOrUndefined(timeout)
       }
-      const { account } = yield* link
+      const signIn = link
         ? SignIn.run({ ...how, show: showCode })
         : SignIn.run({ ...how, strong: true, show: showPage })
+      const { account } = yield* signIn.pipe(
+        Effect.onInterrupt(() =>
+          simulate ? Effect.void : screen.print("", "  Interrupted. login --resume goes on with this PIN.")
+        )
+      )
       yield* screen.print("", `  Signed in as ${screen.strong(account.displayName)}.`)
-      yield* printResult(json, account, [])
+      if (json) yield* printResult(json, shownAccount(account), [])
     }).pipe(Effect.provide(forLogin({ product, simulate })))
 ).pipe(Command.withDescription("Sign in to Plex"))

@@ -4,12 +4,18 @@ import * as HelpDoc from "@effect/cli/HelpDoc"
 import * as Span from "@effect/cli/HelpDoc/Span"
 import { isValidationError } from "@effect/cli/ValidationError"
 import * as NodeContext from "@effect/platform-node/NodeContext"
+import { isQuitException } from "@effect/platform/Terminal"
 import { Effect } from "effect"
 import { stripVTControlCharacters } from "node:util"
 import { run } from "../command.js"
 import { Screen } from "../screen.js"
+import { link } from "./link.js"
 import { login } from "./login.js"
+import { logout } from "./logout.js"
 import { exitCodeOf, exitCodes } from "./outcome.js"
+import { profiles } from "./profiles.js"
+import { servers } from "./servers.js"
+import { switchUser } from "./switch.js"
 import { token } from "./token.js"
 import { whoami } from "./whoami.js"
 
@@ -20,7 +26,7 @@ const footer = HelpDoc.sequence(
 
 const cli = Command.make("plex-auth").pipe(
   Command.withDescription("Sign in to Plex from the command line"),
-  Command.withSubcommands([login, whoami, token]),
+  Command.withSubcommands([login, whoami, token, servers, profiles, switchUser, link, logout]),
   Command.run({ name: "plex-auth", version: "0.1.0", summary: Span.text("sign in to Plex"), footer })
 )
 
@@ -42,6 +48,8 @@ await run(
   cli(process.argv).pipe(
     // The library has told of wrong arguments itself.
     Effect.catchIf(isValidationError, () => Effect.fail({ message: "", exitCode: 2 })),
+    // Ctrl-C at a prompt.
+    Effect.catchIf(isQuitException, () => Effect.fail({ message: "", exitCode: 130 })),
     Effect.mapError((error) => ("_tag" in error ? { message: error.message, exitCode: exitCodeOf(error) } : error)),
     hasColors ? (effect) => effect : plain,
     Effect.provide([NodeContext.layer, Screen.layer(process.stderr)])

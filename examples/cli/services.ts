@@ -46,7 +46,7 @@ const storePath = Config.string("PLEX_AUTH_STORE").pipe(
 )
 
 const ClientInfo = (product: string) =>
-  PlexClientInfo.layerStored({ product, platform: process.platform, deviceName: hostname() })
+  CredentialStore.layerClientInfo({ product, platform: process.platform, deviceName: hostname() })
 
 const live = (product: string) =>
   Layer.effect(

@@ -1,7 +1,7 @@
 import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as Prompt from "@effect/cli/Prompt"
-import { Credentials, CredentialStore, PlexAuth } from "@plex-auth/core"
+import { Account, Credentials, CredentialStore, PlexAuth } from "@plex-auth/core"
 import { Config, Console, Effect, Option } from "effect"
 import { simulate } from "./options.js"
 import { Refused } from "./outcome.js"
@@ -32,8 +32,8 @@ export const switchUser = Command.make("switch", { name, simulate }, ({ name, si
       uuid: user.uuid,
       ...(isProtected ? { pin: yield* homePin } : {})
     })
-    yield* store.save(new Credentials({ token: switched.token, account: switched.account, clientIdentifier }))
-    yield* Console.log(`Signed in as ${switched.account.displayName}.`)
+    yield* store.save(new Credentials({ token: switched.authToken, account: new Account(switched), clientIdentifier }))
+    yield* Console.log(`Signed in as ${switched.displayName}.`)
   }).pipe(Effect.provide(services(simulate)))
 ).pipe(
   Command.withDescription("Go on as another user of the Plex Home; asks for the PIN, or takes it from PLEX_HOME_PIN")

@@ -28,8 +28,8 @@ it.effect("a user signs in, though a connection is lost on the way", () => {
     const operations = (yield* PlexAuthTest.requests).map(({ operation }) => operation)
     assert.deepStrictEqual(operations, ["createPin", "getToken", "getToken", "getToken", "account"])
   }).pipe(
-    Effect.provide(Program),
-    Effect.provide(
+    Effect.provide([
+      Program,
       PlexAuthTest.layerScript({
         createPin: [PlexAuthTest.linkPin({ code: "WXYZ" })],
         getToken: [
@@ -39,7 +39,7 @@ it.effect("a user signs in, though a connection is lost on the way", () => {
         ],
         account: [PlexAuthTest.account()]
       })
-    )
+    ])
   )
 })
 
@@ -54,13 +54,13 @@ it.effect("when nobody claims the PIN there is another one, three in all", () =>
     const error = yield* Fiber.join(signingIn)
     assert.strictEqual(error._tag, "PinExpired")
   }).pipe(
-    Effect.provide(Program),
-    Effect.provide(
+    Effect.provide([
+      Program,
       PlexAuthTest.layerScript({
         createPin: ["AAAA", "BBBB", "CCCC"].map((code) => PlexAuthTest.linkPin({ code, expiresIn: "10 seconds" })),
         getToken: Array.from({ length: 30 }, PlexAuthTest.pending)
       })
-    )
+    ])
   )
 })
 
@@ -71,9 +71,9 @@ it.effect("an error that a new PIN would not help comes out", () => {
     assert.strictEqual(error._tag, "Unauthorized")
     assert.deepStrictEqual(codes, [])
   }).pipe(
-    Effect.provide(Program),
-    Effect.provide(
+    Effect.provide([
+      Program,
       PlexAuthTest.layer({ createPin: new Unauthorized({ operation: "PlexAuth.createPin", status: 401, code: 1001 }) })
-    )
+    ])
   )
 })

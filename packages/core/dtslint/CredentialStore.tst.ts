@@ -1,10 +1,11 @@
 import type { FileSystem, KeyValueStore, Path } from "@effect/platform"
-import { CredentialStore, PlexClientInfo } from "@plex-auth/core"
+import { CredentialStore } from "@plex-auth/core"
 import type {
   AccessToken,
   ClientIdentifier,
   Credentials,
   InvalidRequest,
+  PlexClientInfo,
   Pin,
   StoreDamaged,
   StoreUnavailable
@@ -37,9 +38,9 @@ describe("CredentialStore", () => {
     expect(CredentialStore.layerFile("plex.json")).type.toBe<
       Layer.Layer<CredentialStore, never, FileSystem.FileSystem | Path.Path>
     >()
-    expect(PlexClientInfo.layerStored({ product: "My Cool App" })).type.toBe<
+    expect(CredentialStore.layerClientInfo({ product: "My Cool App" })).type.toBe<
       Layer.Layer<PlexClientInfo, InvalidRequest | StoreUnavailable | StoreDamaged, CredentialStore>
     >()
-    expect(PlexClientInfo.layerStored).type.not.toBeCallableWith({})
+    expect(CredentialStore.layerClientInfo).type.not.toBeCallableWith({})
   })
 })

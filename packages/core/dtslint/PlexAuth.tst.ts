@@ -15,12 +15,16 @@ import type {
   PlexUnavailable,
   RateLimited,
   Rejected,
+  Resource,
+  ServerToken,
   StrongPin,
+  SwitchUserRequest,
+  SwitchUserResponse,
   TokenExpired,
   Unauthorized
 } from "@plex-auth/core"
 import { PlexAuth, PlexAuthPolicy, PlexAuthTest, PlexClientInfo } from "@plex-auth/core"
-import type { Duration, Schedule } from "effect"
+import type { Duration, Option, Schedule } from "effect"
 import { Effect, Layer } from "effect"
 import { describe, expect, it } from "tstyche"
 
@@ -37,7 +41,9 @@ describe("PlexAuth", () => {
   })
 
   it("has three operations, and no more", () => {
-    expect<keyof PlexAuth.Service>().type.toBe<"createPin" | "getToken" | "account">()
+    expect<keyof PlexAuth.Service>().type.toBe<
+      "createPin" | "getToken" | "account" | "ping" | "signOut" | "linkPin" | "resources" | "homeUsers" | "switchUser"
+    >()
     expect<keyof PlexAuth.Wire>().type.toBe<keyof PlexAuth.Service>()
   })
 
@@ -111,6 +117,18 @@ describe("PlexAuth", () => {
     expect<PlexAuth.Wire["account"]>().type.toBe<PlexAuth.Service["account"]>()
   })
 
+  it("a server's token is no access token, nor the other way round", () => {
+    expect<ServerToken>().type.not.toBeAssignableTo<AccessToken>()
+    expect<AccessToken>().type.not.toBeAssignableTo<ServerToken>()
+    expect<Resource["accessToken"]>().type.toBe<Option.Option<ServerToken>>()
+    expect<SwitchUserResponse["authToken"]>().type.toBe<AccessToken>()
+  })
+
+  it("a Home user's PIN is no string", () => {
+    expect<Parameters<typeof plex.switchUser>[1]>().type.toBe<SwitchUserRequest.Input>()
+    expect<{ uuid: string; pin: string }>().type.not.toBeAssignableTo<SwitchUserRequest.Input>()
+  })
+
   it("can be mocked by hand", () => {
     expect(Layer.mock(PlexAuth, { getToken: () => Effect.succeed(PlexAuthTest.claimed("TOK")) })).type.toBe<
       Layer.Layer<PlexAuth>
@@ -119,7 +137,13 @@ describe("PlexAuth", () => {
       Layer.succeed(PlexAuth, {
         createPin: () => PlexAuthTest.linkPin(),
         getToken: ({ pinID }) => (pinID === "1" ? Effect.succeed(PlexAuthTest.pending()) : Effect.never),
-        account: () => Effect.succeed(PlexAuthTest.account())
+        account: () => Effect.succeed(PlexAuthTest.account()),
+        ping: () => Effect.void,
+        signOut: () => Effect.void,
+        linkPin: () => Effect.void,
+        resources: () => Effect.succeed([PlexAuthTest.server()]),
+        homeUsers: () => Effect.succeed([PlexAuthTest.homeUser()]),
+        switchUser: () => Effect.succeed(PlexAuthTest.switched("TOK"))
       })
     ).type.toBe<Layer.Layer<PlexAuth>>()
     expect<Pick<PlexAuth.Service, "getToken">>().type.not.toBeAssignableTo<PlexAuth.Service>()

@@ -1,6 +1,7 @@
 import type {
   ClientIdentifierMismatch,
   ClientIdentifierMissing,
+  HomePinRejected,
   InvalidRequest,
   InvalidResponse,
   PinExpired,
@@ -34,6 +35,7 @@ describe("PlexAuthError", () => {
       | ClientIdentifierMismatch
       | Unauthorized
       | TokenExpired
+      | HomePinRejected
       | Rejected
       | RateLimited
       | PlexUnavailable

@@ -3,17 +3,7 @@
  *
  * @since 0.1.0
  */
-import * as ParseResult from "effect/ParseResult"
-import * as Redacted from "effect/Redacted"
-import * as Schema from "effect/Schema"
-import { rules, saying } from "./internal/rules.js"
-
-const Characters = Schema.String.pipe(
-  Schema.pattern(/^[\x21-\x7e]{1,8192}$/, saying(rules.token)),
-  Schema.brand("@plex-auth/core/AccessToken")
-)
-
-const isCharacters = Schema.is(Characters)
+import { redactedToken } from "./internal/redactedToken.js"
 
 /**
  * A Plex user's access token (`X-Plex-Token`), kept in a `Redacted`: it does not show in logs, errors, JSON or
@@ -35,19 +25,10 @@ const isCharacters = Schema.is(Characters)
  * const headers = { "X-Plex-Token": Redacted.value(token) }
  * ```
  */
-export const AccessToken = Schema.transformOrFail(
-  Schema.String.annotations(saying(rules.token)),
-  Schema.RedactedFromSelf(Characters),
-  {
-    strict: true,
-    // Redacted before it is judged: a parse issue keeps, and may print, the value that it is about.
-    decode: (text, _, ast) =>
-      isCharacters(text)
-        ? ParseResult.succeed(Redacted.make(text))
-        : ParseResult.fail(new ParseResult.Type(ast, Redacted.make(text), rules.token)),
-    encode: (token) => ParseResult.succeed(Redacted.value(token))
-  }
-).annotations({ identifier: "AccessToken", description: "The user's access token (X-Plex-Token)" })
+export const AccessToken = redactedToken("@plex-auth/core/AccessToken").annotations({
+  identifier: "AccessToken",
+  description: "The user's access token (X-Plex-Token)"
+})
 
 /**
  * The type of the {@link AccessToken} schema.

@@ -5,6 +5,7 @@
  */
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { displayName } from "./internal/displayName.js"
 import { lenient, lenientBoolean, lenientString } from "./internal/lenient.js"
 import { rules, saying } from "./internal/rules.js"
 
@@ -42,16 +43,6 @@ export class Account extends Schema.Class<Account>("Account")({
    * @since 0.1.0
    */
   get displayName(): string {
-    return Option.getOrElse(
-      Option.firstSomeOf(
-        [this.friendlyName, this.title, this.username].map((name) =>
-          name.pipe(
-            Option.map((text) => text.replace(/\p{Cc}+/gu, " ").trim()),
-            Option.filter((text) => text !== "")
-          )
-        )
-      ),
-      () => `user ${this.id}`
-    )
+    return Option.getOrElse(displayName(this.friendlyName, this.title, this.username), () => `user ${this.id}`)
   }
 }

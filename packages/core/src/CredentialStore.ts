@@ -19,6 +19,8 @@ import { keyValueBacking } from "./internal/keyValueBacking.js"
 import { makeCredentialStore } from "./internal/makeCredentialStore.js"
 import { memoryBacking } from "./internal/memoryBacking.js"
 import type { Pin } from "./Pin.js"
+import type { InvalidRequest } from "./PlexAuthError.js"
+import { PlexClientInfo } from "./PlexClientInfo.js"
 
 /**
  * Where a client identifier, a pending sign-in and tokens live between runs, for one or more accounts.
@@ -115,6 +117,33 @@ export class CredentialStore extends Context.Tag("@plex-auth/core/CredentialStor
       CredentialStore,
       Effect.zipWith(FileSystem.FileSystem, Path.Path, (fileSystem, paths) =>
         makeCredentialStore(fileBacking(fileSystem, paths, path))
+      )
+    )
+  }
+
+  /**
+   * Who is asking, with the client identifier of the store: made once for this installation, stored, and reused. Fails
+   * like `PlexClientInfo.make`, and when the store does.
+   *
+   * @since 0.1.0
+   * @example
+   * ```ts
+   * import { CredentialStore } from "@plex-auth/core"
+   * import { Layer } from "effect"
+   *
+   * const Program = CredentialStore.layerClientInfo({ product: "My Cool App" }).pipe(
+   *   Layer.provideMerge(CredentialStore.layerMemory)
+   * )
+   * ```
+   */
+  static layerClientInfo(
+    options: Omit<PlexClientInfo.Options, "clientIdentifier">
+  ): Layer.Layer<PlexClientInfo, InvalidRequest | CredentialStore.Error, CredentialStore> {
+    return Layer.effect(
+      PlexClientInfo,
+      CredentialStore.pipe(
+        Effect.flatMap(({ clientIdentifier }) => clientIdentifier),
+        Effect.flatMap((clientIdentifier) => PlexClientInfo.make({ ...options, clientIdentifier }))
       )
     )
   }

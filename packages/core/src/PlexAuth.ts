@@ -15,14 +15,16 @@ import type { CreatePinRequest } from "./CreatePinRequest.js"
 import type { CreatePinResponse } from "./CreatePinResponse.js"
 import type { GetTokenRequest } from "./GetTokenRequest.js"
 import type { GetTokenResponse } from "./GetTokenResponse.js"
+import type { HomeUser } from "./HomeUser.js"
 import { rememberPolicy } from "./internal/builtPolicy.js"
 import { clientIdentifierOf } from "./internal/clientIdentifierOf.js"
-import { decodeCreatePin, decodeGetToken, decodeToken } from "./internal/requests.js"
+import { decodeCreatePin, decodeGetToken, decodeLinkCode, decodeSwitchUser, decodeToken } from "./internal/requests.js"
 import { makePin } from "./internal/makePin.js"
 import { overridden } from "./internal/overridden.js"
 import type { Pin } from "./Pin.js"
 import type {
   ClientIdentifierMissing,
+  HomePinRejected,
   InvalidRequest,
   InvalidResponse,
   PinNotFound,
@@ -34,6 +36,9 @@ import type {
 } from "./PlexAuthError.js"
 import { PlexAuthPolicy } from "./PlexAuthPolicy.js"
 import { PlexClientInfo } from "./PlexClientInfo.js"
+import type { Resource } from "./Resource.js"
+import type { SwitchUserRequest } from "./SwitchUserRequest.js"
+import type { SwitchUserResponse } from "./SwitchUserResponse.js"
 
 /**
  * Signing in to Plex: the primitive operations, one request each.
@@ -71,10 +76,20 @@ export class PlexAuth extends Context.Tag("@plex-auth/core/PlexAuth")<PlexAuth, 
    * import { PlexAuth, PlexUnavailable } from "@plex-auth/core"
    * import { Effect } from "effect"
    *
-   * const nothing = Effect.fail(new PlexUnavailable({ operation: "Offline", reason: "connection" }))
+   * const nothing = () => Effect.fail(new PlexUnavailable({ operation: "Offline", reason: "connection" }))
    *
    * const Offline = PlexAuth.layer(
-   *   Effect.succeed({ createPin: () => nothing, getToken: () => nothing, account: () => nothing })
+   *   Effect.succeed({
+   *     createPin: nothing,
+   *     getToken: nothing,
+   *     account: nothing,
+   *     ping: nothing,
+   *     signOut: nothing,
+   *     linkPin: nothing,
+   *     resources: nothing,
+   *     homeUsers: nothing,
+   *     switchUser: nothing
+   *   })
    * )
    * ```
    */
@@ -114,7 +129,19 @@ const makeService = (
         const clientIdentifier = yield* clientIdentifierOf("PlexAuth.getToken", request, client)
         return yield* wire.getToken(request, clientIdentifier)
       }).pipe(underBuilt),
-    account: (token) => Effect.flatMap(decodeToken(token), wire.account).pipe(underBuilt)
+    account: (token) => Effect.flatMap(decodeToken("PlexAuth.account", token), wire.account).pipe(underBuilt),
+    ping: (token) => Effect.flatMap(decodeToken("PlexAuth.ping", token), wire.ping).pipe(underBuilt),
+    signOut: (token) => Effect.flatMap(decodeToken("PlexAuth.signOut", token), wire.signOut).pipe(underBuilt),
+    linkPin: (token, code) =>
+      Effect.flatMap(decodeToken("PlexAuth.linkPin", token), (valid) =>
+        Effect.flatMap(decodeLinkCode({ code }), (decoded) => wire.linkPin(valid, decoded.code))
+      ).pipe(underBuilt),
+    resources: (token) => Effect.flatMap(decodeToken("PlexAuth.resources", token), wire.resources).pipe(underBuilt),
+    homeUsers: (token) => Effect.flatMap(decodeToken("PlexAuth.homeUsers", token), wire.homeUsers).pipe(underBuilt),
+    switchUser: (token, input) =>
+      Effect.flatMap(decodeToken("PlexAuth.switchUser", token), (valid) =>
+        Effect.flatMap(decodeSwitchUser(input), (request) => wire.switchUser(valid, request))
+      ).pipe(underBuilt)
   }
 }
 
@@ -164,6 +191,38 @@ export declare namespace PlexAuth {
      * error says nothing about it. Tried again after a transient error as `PlexAuthPolicy.retry` says.
      */
     readonly account: (token: AccessToken) => Effect.Effect<Account, AccountError>
+    /**
+     * Keeps a token from lapsing (`GET /ping`). Tried again after a transient error as `PlexAuthPolicy.retry` says.
+     */
+    readonly ping: (token: AccessToken) => Effect.Effect<void, AccountError>
+    /**
+     * Ends a token (`DELETE /users/signout`). Sent once: after a lost answer `account` tells whether it still is one.
+     */
+    readonly signOut: (token: AccessToken) => Effect.Effect<void, AccountError>
+    /**
+     * Claims a link PIN for the token's user (`PUT /pins/link`), by the code that the other device shows; small letters
+     * and blanks around it are forgiven. Sent once. Whoever shows a code signs in as this user: claim none that came from
+     * a stranger.
+     */
+    readonly linkPin: (token: AccessToken, code: string) => Effect.Effect<void, LinkPinError>
+    /**
+     * The devices of the account (`GET /resources`), with the ways to reach each: servers, with a token of their own,
+     * players and apps. Tried again after a transient error as `PlexAuthPolicy.retry` says.
+     */
+    readonly resources: (token: AccessToken) => Effect.Effect<ReadonlyArray<Resource>, AccountError>
+    /**
+     * The users of the account's Plex Home (`GET /home/users`). Tried again after a transient error as
+     * `PlexAuthPolicy.retry` says.
+     */
+    readonly homeUsers: (token: AccessToken) => Effect.Effect<ReadonlyArray<HomeUser>, AccountError>
+    /**
+     * Switches to another user of the Plex Home (`POST /home/users/{uuid}/switch`): that user's account, with a token of
+     * its own. Sent once, since a wrong PIN counts.
+     */
+    readonly switchUser: (
+      token: AccessToken,
+      request: SwitchUserRequest.Input
+    ) => Effect.Effect<SwitchUserResponse, SwitchUserError>
   }
 
   /**
@@ -195,7 +254,7 @@ export declare namespace PlexAuth {
   export type GetTokenError = InvalidRequest | ClientIdentifierMissing | PinNotFound | TokenExpired | AnswerError
 
   /**
-   * What `account` can fail with.
+   * What `account` can fail with, and each other operation that needs nothing but a token.
    *
    * @since 0.1.0
    * @category errors
@@ -207,6 +266,34 @@ export declare namespace PlexAuth {
    * ```
    */
   export type AccountError = InvalidRequest | ClientIdentifierMissing | TokenExpired | AnswerError
+
+  /**
+   * What `linkPin` can fail with: `PinNotFound` when no PIN that waits has that code.
+   *
+   * @since 0.1.0
+   * @category errors
+   * @example
+   * ```ts
+   * import type { PlexAuth } from "@plex-auth/core"
+   *
+   * const isTypo = (error: PlexAuth.LinkPinError): boolean => error._tag === "PinNotFound"
+   * ```
+   */
+  export type LinkPinError = PinNotFound | AccountError
+
+  /**
+   * What `switchUser` can fail with.
+   *
+   * @since 0.1.0
+   * @category errors
+   * @example
+   * ```ts
+   * import type { PlexAuth } from "@plex-auth/core"
+   *
+   * const isWorthAsking = (error: PlexAuth.SwitchUserError): boolean => error._tag === "HomePinRejected"
+   * ```
+   */
+  export type SwitchUserError = HomePinRejected | AccountError
 
   /**
    * What any request can fail with.
@@ -245,5 +332,14 @@ export declare namespace PlexAuth {
       clientIdentifier: ClientIdentifier
     ) => Effect.Effect<GetTokenResponse, GetTokenError>
     readonly account: (token: AccessToken) => Effect.Effect<Account, AccountError>
+    readonly ping: (token: AccessToken) => Effect.Effect<void, AccountError>
+    readonly signOut: (token: AccessToken) => Effect.Effect<void, AccountError>
+    readonly linkPin: (token: AccessToken, code: string) => Effect.Effect<void, LinkPinError>
+    readonly resources: (token: AccessToken) => Effect.Effect<ReadonlyArray<Resource>, AccountError>
+    readonly homeUsers: (token: AccessToken) => Effect.Effect<ReadonlyArray<HomeUser>, AccountError>
+    readonly switchUser: (
+      token: AccessToken,
+      request: SwitchUserRequest
+    ) => Effect.Effect<SwitchUserResponse, SwitchUserError>
   }
 }

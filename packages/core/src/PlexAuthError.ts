@@ -418,6 +418,37 @@ export class TokenExpired extends Schema.TaggedError<TokenExpired>()("TokenExpir
 }
 
 /**
+ * The PIN of a user of a Plex Home is missing or wrong (403, code 1041), and the switch was not made. It says nothing about
+ * the token.
+ *
+ * @see https://developer.plex.tv/pms/
+ * @since 0.1.0
+ * @category errors
+ * @example
+ * ```ts
+ * import { PlexAuth } from "@plex-auth/core"
+ * import type { AccessToken, HomeUser } from "@plex-auth/core"
+ * import { Effect } from "effect"
+ *
+ * const switchTo = (token: AccessToken, { uuid }: HomeUser) =>
+ *   PlexAuth.pipe(
+ *     Effect.flatMap((plex) => plex.switchUser(token, { uuid })),
+ *     Effect.tapErrorTag("HomePinRejected", (error) => Effect.logInfo(error.message))
+ *   )
+ * ```
+ */
+export class HomePinRejected extends Schema.TaggedError<HomePinRejected>()("HomePinRejected", {
+  operation: Operation,
+  status: Status,
+  code: Code
+}) {
+  /** @since 0.1.0 */
+  override get message(): string {
+    return `The PIN of this user of the Plex Home is missing or wrong (${answered(this.status, this.code)}). Ask for it again.`
+  }
+}
+
+/**
  * plex.tv refused the request with another status 4xx. `reason` is what it said to it, in so far as it gave a reason;
  * whatever looks like a secret is taken out. Not worth another try as it is.
  *
@@ -467,6 +498,7 @@ export const PlexAuthError = Schema.Union(
   ClientIdentifierMismatch,
   Unauthorized,
   TokenExpired,
+  HomePinRejected,
   Rejected,
   RateLimited,
   PlexUnavailable,

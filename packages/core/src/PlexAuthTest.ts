@@ -20,13 +20,17 @@ import type { GetTokenRequest } from "./GetTokenRequest.js"
 import { GetTokenResponse } from "./GetTokenResponse.js"
 import { rememberPolicy } from "./internal/builtPolicy.js"
 import { clientIdentifierOf } from "./internal/clientIdentifierOf.js"
-import { decodeCreatePin, decodeGetToken, decodeToken } from "./internal/requests.js"
+import { decodeCreatePin, decodeGetToken, decodeLinkCode, decodeSwitchUser, decodeToken } from "./internal/requests.js"
 import { monotonicNow } from "./internal/monotonic.js"
+import { HomeUser } from "./HomeUser.js"
 import { LinkPin, StrongPin } from "./Pin.js"
 import type { Pin } from "./Pin.js"
 import { PinId } from "./PinId.js"
 import { PlexAuth } from "./PlexAuth.js"
 import { PlexClientInfo } from "./PlexClientInfo.js"
+import { Resource } from "./Resource.js"
+import type { SwitchUserRequest } from "./SwitchUserRequest.js"
+import { SwitchUserResponse } from "./SwitchUserResponse.js"
 
 /**
  * A request that was made of a test layer.
@@ -43,7 +47,9 @@ import { PlexClientInfo } from "./PlexClientInfo.js"
 export type Recorded =
   | { readonly operation: "createPin"; readonly request: CreatePinRequest }
   | { readonly operation: "getToken"; readonly request: GetTokenRequest }
-  | { readonly operation: "account"; readonly token: AccessToken }
+  | { readonly operation: "account" | "ping" | "signOut" | "resources" | "homeUsers"; readonly token: AccessToken }
+  | { readonly operation: "linkPin"; readonly token: AccessToken; readonly code: string }
+  | { readonly operation: "switchUser"; readonly token: AccessToken; readonly request: SwitchUserRequest }
 
 /**
  * What a test layer records. Read it with {@link requests}.
@@ -122,6 +128,12 @@ export interface Answers {
   readonly createPin?: Answer<Pin, PlexAuth.CreatePinError>
   readonly getToken?: Answer<GetTokenResponse, PlexAuth.GetTokenError>
   readonly account?: Answer<Account, PlexAuth.AccountError>
+  readonly ping?: Answer<void, PlexAuth.AccountError>
+  readonly signOut?: Answer<void, PlexAuth.AccountError>
+  readonly linkPin?: Answer<void, PlexAuth.LinkPinError>
+  readonly resources?: Answer<ReadonlyArray<Resource>, PlexAuth.AccountError>
+  readonly homeUsers?: Answer<ReadonlyArray<HomeUser>, PlexAuth.AccountError>
+  readonly switchUser?: Answer<SwitchUserResponse, PlexAuth.SwitchUserError>
 }
 
 /**
@@ -140,6 +152,12 @@ export interface Script {
   readonly createPin?: ReadonlyArray<Answer<Pin, PlexAuth.CreatePinError>>
   readonly getToken?: ReadonlyArray<Answer<GetTokenResponse, PlexAuth.GetTokenError>>
   readonly account?: ReadonlyArray<Answer<Account, PlexAuth.AccountError>>
+  readonly ping?: ReadonlyArray<Answer<void, PlexAuth.AccountError>>
+  readonly signOut?: ReadonlyArray<Answer<void, PlexAuth.AccountError>>
+  readonly linkPin?: ReadonlyArray<Answer<void, PlexAuth.LinkPinError>>
+  readonly resources?: ReadonlyArray<Answer<ReadonlyArray<Resource>, PlexAuth.AccountError>>
+  readonly homeUsers?: ReadonlyArray<Answer<ReadonlyArray<HomeUser>, PlexAuth.AccountError>>
+  readonly switchUser?: ReadonlyArray<Answer<SwitchUserResponse, PlexAuth.SwitchUserError>>
 }
 
 /**
@@ -172,7 +190,13 @@ export const layer = (answers: Answers): Layer.Layer<PlexAuth | Recorder> =>
   layerFrom({
     createPin: fixed("createPin", answers.createPin),
     getToken: fixed("getToken", answers.getToken),
-    account: fixed("account", answers.account)
+    account: fixed("account", answers.account),
+    ping: fixed("ping", answers.ping),
+    signOut: fixed("signOut", answers.signOut),
+    linkPin: fixed("linkPin", answers.linkPin),
+    resources: fixed("resources", answers.resources),
+    homeUsers: fixed("homeUsers", answers.homeUsers),
+    switchUser: fixed("switchUser", answers.switchUser)
   })
 
 /**
@@ -206,7 +230,13 @@ export const layerScript = (script: Script): Layer.Layer<PlexAuth | Recorder> =>
       return layerFrom({
         createPin: yield* scripted("createPin", script.createPin),
         getToken: yield* scripted("getToken", script.getToken),
-        account: yield* scripted("account", script.account)
+        account: yield* scripted("account", script.account),
+        ping: yield* scripted("ping", script.ping),
+        signOut: yield* scripted("signOut", script.signOut),
+        linkPin: yield* scripted("linkPin", script.linkPin),
+        resources: yield* scripted("resources", script.resources),
+        homeUsers: yield* scripted("homeUsers", script.homeUsers),
+        switchUser: yield* scripted("switchUser", script.switchUser)
       })
     })
   )
@@ -215,6 +245,12 @@ interface Members {
   readonly createPin: Effect.Effect<Pin, PlexAuth.CreatePinError>
   readonly getToken: Effect.Effect<GetTokenResponse, PlexAuth.GetTokenError>
   readonly account: Effect.Effect<Account, PlexAuth.AccountError>
+  readonly ping: Effect.Effect<void, PlexAuth.AccountError>
+  readonly signOut: Effect.Effect<void, PlexAuth.AccountError>
+  readonly linkPin: Effect.Effect<void, PlexAuth.LinkPinError>
+  readonly resources: Effect.Effect<ReadonlyArray<Resource>, PlexAuth.AccountError>
+  readonly homeUsers: Effect.Effect<ReadonlyArray<HomeUser>, PlexAuth.AccountError>
+  readonly switchUser: Effect.Effect<SwitchUserResponse, PlexAuth.SwitchUserError>
 }
 
 const layerFrom = (members: Members): Layer.Layer<PlexAuth | Recorder> =>
@@ -228,6 +264,15 @@ const layerFrom = (members: Members): Layer.Layer<PlexAuth | Recorder> =>
           onNone: () => Effect.void,
           onSome: (info) => Effect.asVoid(clientIdentifierOf(operation, request, info))
         })
+      const withToken =
+        <A>(
+          operation: "account" | "ping" | "signOut" | "resources" | "homeUsers",
+          member: Effect.Effect<A, PlexAuth.AccountError>
+        ) =>
+        (input: AccessToken) =>
+          Effect.flatMap(decodeToken(`PlexAuth.${operation}`, input), (token) =>
+            Effect.zipRight(record({ operation, token }), member)
+          )
       const service: PlexAuth.Service = {
         createPin: Effect.fnUntraced(function* (input: CreatePinRequest.Input = {}) {
           const request = yield* decodeCreatePin(input)
@@ -241,10 +286,23 @@ const layerFrom = (members: Members): Layer.Layer<PlexAuth | Recorder> =>
           yield* record({ operation: "getToken", request })
           return yield* members.getToken
         }),
-        account: (token) =>
-          Effect.flatMap(decodeToken(token), (valid) =>
-            Effect.zipRight(record({ operation: "account", token: valid }), members.account)
-          )
+        account: withToken("account", members.account),
+        ping: withToken("ping", members.ping),
+        signOut: withToken("signOut", members.signOut),
+        resources: withToken("resources", members.resources),
+        homeUsers: withToken("homeUsers", members.homeUsers),
+        linkPin: Effect.fnUntraced(function* (input: AccessToken, typed: string) {
+          const token = yield* decodeToken("PlexAuth.linkPin", input)
+          const { code } = yield* decodeLinkCode({ code: typed })
+          yield* record({ operation: "linkPin", token, code })
+          return yield* members.linkPin
+        }),
+        switchUser: Effect.fnUntraced(function* (input: AccessToken, fields: SwitchUserRequest.Input) {
+          const token = yield* decodeToken("PlexAuth.switchUser", input)
+          const request = yield* decodeSwitchUser(fields)
+          yield* record({ operation: "switchUser", token, request })
+          return yield* members.switchUser
+        })
       }
       rememberPolicy(service, yield* Effect.context<never>())
       return Context.make(PlexAuth, service).pipe(Context.add(Recorder, recorder))
@@ -339,6 +397,62 @@ export const strongPin = (fixture: PinFixture = {}): Effect.Effect<StrongPin> =>
  * ```
  */
 export const account = (): Account => Schema.decodeSync(Account)({ id: 1, username: "alice", title: "Alice" })
+
+/**
+ * A server of the account's, which can be reached in its own network and from outside.
+ *
+ * @since 0.1.0
+ * @category fixtures
+ * @example
+ * ```ts
+ * import { PlexAuthTest } from "@plex-auth/core"
+ *
+ * const TestPlex = PlexAuthTest.layer({ resources: [PlexAuthTest.server()] })
+ * ```
+ */
+export const server = (): Resource =>
+  Schema.decodeSync(Resource)({
+    clientIdentifier: "a-server",
+    name: "Living Room",
+    product: "Plex Media Server",
+    provides: "server",
+    owned: true,
+    accessToken: "server-token",
+    connections: [
+      { uri: "https://10-0-0-2.example.plex.direct:32400", local: true },
+      { uri: "https://203-0-113-7.example.plex.direct:32400", local: false }
+    ]
+  })
+
+/**
+ * A user of a Plex Home.
+ *
+ * @since 0.1.0
+ * @category fixtures
+ * @example
+ * ```ts
+ * import { PlexAuthTest } from "@plex-auth/core"
+ *
+ * const TestPlex = PlexAuthTest.layer({ homeUsers: [PlexAuthTest.homeUser()] })
+ * ```
+ */
+export const homeUser = (): HomeUser =>
+  Schema.decodeSync(HomeUser)({ id: 2, uuid: "0000000000000002", title: "Kid", protected: true, restricted: true })
+
+/**
+ * The answer to a switch to that user.
+ *
+ * @since 0.1.0
+ * @category fixtures
+ * @example
+ * ```ts
+ * import { PlexAuthTest } from "@plex-auth/core"
+ *
+ * const TestPlex = PlexAuthTest.layer({ switchUser: PlexAuthTest.switched("the-token-of-the-kid") })
+ * ```
+ */
+export const switched = (token: string): SwitchUserResponse =>
+  Schema.decodeSync(SwitchUserResponse)({ id: 2, uuid: "0000000000000002", title: "Kid", authToken: token })
 
 const answer = Schema.decodeSync(GetTokenResponse)
 

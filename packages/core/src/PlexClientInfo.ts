@@ -10,7 +10,6 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import { ClientIdentifier } from "./ClientIdentifier.js"
-import { CredentialStore } from "./CredentialStore.js"
 import { decodeRequest } from "./internal/decodeRequest.js"
 import { rules, saying } from "./internal/rules.js"
 import type { InvalidRequest } from "./PlexAuthError.js"
@@ -116,33 +115,6 @@ export class PlexClientInfo extends Context.Tag("@plex-auth/core/PlexClientInfo"
     options: Config.Config.Wrap<PlexClientInfo.Options>
   ): Layer.Layer<PlexClientInfo, InvalidRequest | ConfigError.ConfigError> {
     return Layer.effect(PlexClientInfo, Effect.flatMap(Config.unwrap(options), PlexClientInfo.make))
-  }
-
-  /**
-   * A layer from the options, with the client identifier of the {@link CredentialStore}: made once for this installation,
-   * stored, and reused. Fails like {@link PlexClientInfo.make}, and when the store does.
-   *
-   * @since 0.1.0
-   * @example
-   * ```ts
-   * import { CredentialStore, PlexClientInfo } from "@plex-auth/core"
-   * import { Layer } from "effect"
-   *
-   * const ClientInfo = PlexClientInfo.layerStored({ product: "My Cool App" }).pipe(
-   *   Layer.provideMerge(CredentialStore.layerMemory)
-   * )
-   * ```
-   */
-  static layerStored(
-    options: Omit<PlexClientInfo.Options, "clientIdentifier">
-  ): Layer.Layer<PlexClientInfo, InvalidRequest | CredentialStore.Error, CredentialStore> {
-    return Layer.effect(
-      PlexClientInfo,
-      CredentialStore.pipe(
-        Effect.flatMap(({ clientIdentifier }) => clientIdentifier),
-        Effect.flatMap((clientIdentifier) => PlexClientInfo.make({ ...options, clientIdentifier }))
-      )
-    )
   }
 }
 

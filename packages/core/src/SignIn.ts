@@ -134,13 +134,10 @@ export interface WaitOptions<R> {
  * })
  * ```
  */
-export function wait<R>(pin: Pin, options: WaitOptions<R>): Effect.Effect<AccessToken, WaitError, PlexAuth | R>
-export function wait(pin: Pin): Effect.Effect<AccessToken, WaitError, PlexAuth>
-export function wait<R>(pin: Pin, options?: WaitOptions<R>): Effect.Effect<AccessToken, WaitError, PlexAuth | R> {
-  return patiently(pin, options)
-}
-
-const patiently = <R>(pin: Pin, options: WaitOptions<R> | undefined) =>
+export const wait = <R = never>(
+  pin: Pin,
+  options?: WaitOptions<R>
+): Effect.Effect<AccessToken, WaitError, PlexAuth | R> =>
   Effect.catchTag(
     waiting(pin, { patience: Number.POSITIVE_INFINITY, atOnce: false }, options),
     "PinNotClaimed",
@@ -179,17 +176,11 @@ export type ResumeError = WaitError | ClientIdentifierMismatch
  *   Effect.flatMap(Schema.decode(Schema.parseJson(Pin))(stored), (pin) => SignIn.resume(pin))
  * ```
  */
-export function resume<R>(
-  pin: Pin,
-  options: WaitOptions<R>
-): Effect.Effect<AccessToken, ResumeError, PlexAuth | PlexClientInfo | R>
-export function resume(pin: Pin): Effect.Effect<AccessToken, ResumeError, PlexAuth | PlexClientInfo>
-export function resume<R>(
+export const resume = <R = never>(
   pin: Pin,
   options?: WaitOptions<R>
-): Effect.Effect<AccessToken, ResumeError, PlexAuth | PlexClientInfo | R> {
-  return Effect.zipRight(sameClient("SignIn.resume", pin.clientIdentifier), patiently(pin, options))
-}
+): Effect.Effect<AccessToken, ResumeError, PlexAuth | PlexClientInfo | R> =>
+  Effect.zipRight(sameClient("SignIn.resume", pin.clientIdentifier), wait(pin, options))
 
 /**
  * Reads the token of a PIN whose user has come back, as a web page does when the auth app forwards its user: the first

@@ -14,6 +14,7 @@ export { CredentialStore } from "./CredentialStore.js"
 export { StoreDamaged, StoreUnavailable } from "./CredentialStoreError.js"
 export { GetTokenRequest } from "./GetTokenRequest.js"
 export { GetTokenResponse } from "./GetTokenResponse.js"
+export { HomeUser, HomeUsers } from "./HomeUser.js"
 export { issuePaths } from "./issuePaths.js"
 export { LinkPin, Pin, StrongPin } from "./Pin.js"
 export { PinId } from "./PinId.js"
@@ -22,6 +23,7 @@ export { PlexAuth } from "./PlexAuth.js"
 export {
   ClientIdentifierMismatch,
   ClientIdentifierMissing,
+  HomePinRejected,
   InvalidRequest,
   InvalidResponse,
   isPlexAuthError,
@@ -40,7 +42,12 @@ export type { PinNotFoundReason } from "./PlexAuthError.js"
 export { defaultPoll, defaultRetry, PlexAuthPolicy } from "./PlexAuthPolicy.js"
 export * as PlexAuthTest from "./PlexAuthTest.js"
 export { PlexClientInfo } from "./PlexClientInfo.js"
+export { Resource, Resources } from "./Resource.js"
 export { SecureUrl } from "./SecureUrl.js"
+export { ServerConnection } from "./ServerConnection.js"
+export { ServerToken } from "./ServerToken.js"
 export * as SignIn from "./SignIn.js"
 export { SignInEvent } from "./SignInEvent.js"
 export type { WaitEvent } from "./SignInEvent.js"
+export { SwitchUserRequest } from "./SwitchUserRequest.js"
+export { SwitchUserResponse } from "./SwitchUserResponse.js"

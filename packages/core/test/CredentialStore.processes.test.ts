@@ -1,22 +1,41 @@
-import { describe, it } from "@effect/vitest"
+import { afterAll, beforeAll, describe, it } from "@effect/vitest"
 import { deepStrictEqual, strictEqual } from "@effect/vitest/utils"
 import { Effect, Fiber } from "effect"
+import { build } from "esbuild"
 import { spawn } from "node:child_process"
-import { readdirSync, statSync } from "node:fs"
+import { mkdtempSync, readdirSync, statSync } from "node:fs"
+import { rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { alice, bob, credentialsOf } from "./storeSamples.js"
 import { openFile, temporaryFolder } from "./storeSupport.js"
 import { hastyClock } from "./support.js"
 
-const root = fileURLToPath(new URL("../../..", import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), "plex-auth-store-process-"))
 
-const script = fileURLToPath(new URL("storeProcess.ts", import.meta.url))
+const script = join(folder, "storeProcess.mjs")
+
+// As one file it starts in a fraction of the time that tsx takes.
+beforeAll(() =>
+  build({
+    entryPoints: [fileURLToPath(new URL("storeProcess.ts", import.meta.url))],
+    outfile: script,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    logLevel: "error"
+  })
+)
+
+afterAll(() => rm(folder, { recursive: true }))
 
 /** Runs the script to its end: how it ended, and what it complained of. */
 const run = (...args: ReadonlyArray<string | number>) =>
   Effect.async<{ readonly code: number | null; readonly signal: string | null; readonly errors: string }>((resume) => {
-    const child = spawn(process.execPath, ["--import", "tsx", script, ...args.map(String)], { cwd: root })
+    const child = spawn(process.execPath, [script, ...args.map(String)])
     let errors = ""
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       errors += text
@@ -41,14 +60,14 @@ describe("CredentialStore.layerFile among processes", () => {
         const folder = join(yield* temporaryFolder, "made")
         const path = join(folder, "plex.json")
         const store = yield* openFile(path)
-        const others = yield* Effect.fork(Effect.all([run(path, 0, 25), run(path, 25, 25)], { concurrency: 2 }))
+        const others = yield* Effect.fork(Effect.all([run(path, 0, 10), run(path, 10, 10)], { concurrency: 2 }))
         // The folder is the others' to make: this process has another umask.
         while ((yield* store.credentials).length === 0) yield* Effect.sleep("5 millis")
-        for (let id = 50; id < 75; id++) yield* store.save(credentialsOf(id, "someone"))
+        for (let id = 20; id < 30; id++) yield* store.save(credentialsOf(id, "someone"))
         for (const end of yield* Fiber.join(others)) deepStrictEqual(end, { code: 0, signal: null, errors: "" })
         deepStrictEqual(
           yield* idsIn(path),
-          Array.from({ length: 75 }, (_, i) => i)
+          Array.from({ length: 30 }, (_, i) => i)
         )
         deepStrictEqual([mode(folder), mode(path)], ["700", "600"])
         deepStrictEqual(readdirSync(folder), ["plex.json"])

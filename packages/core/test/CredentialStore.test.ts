@@ -125,7 +125,7 @@ describe.each(Record.keys(kinds).map((kind) => ({ kind })))("the laws of Credent
   )
 })
 
-describe("PlexClientInfo.layerStored", () => {
+describe("CredentialStore.layerClientInfo", () => {
   it.effect("has the client identifier of the store, and the options", () =>
     Effect.gen(function* () {
       const client = yield* PlexClientInfo
@@ -133,14 +133,14 @@ describe("PlexClientInfo.layerStored", () => {
       deepStrictEqual({ ...client }, { product: "My Cool App", clientIdentifier: yield* store.clientIdentifier })
     }).pipe(
       Effect.provide(
-        Layer.provideMerge(PlexClientInfo.layerStored({ product: "My Cool App" }), CredentialStore.layerMemory)
+        Layer.provideMerge(CredentialStore.layerClientInfo({ product: "My Cool App" }), CredentialStore.layerMemory)
       )
     )
   )
 
   it.effect("fails for a bad option", () =>
     Effect.gen(function* () {
-      const error = yield* Effect.flip(Layer.build(PlexClientInfo.layerStored({ product: " " })))
+      const error = yield* Effect.flip(Layer.build(CredentialStore.layerClientInfo({ product: " " })))
       strictEqual(error._tag, "InvalidRequest")
     }).pipe(Effect.scoped, Effect.provide(CredentialStore.layerMemory))
   )

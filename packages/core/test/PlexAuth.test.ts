@@ -69,7 +69,14 @@ const makeWire = (created: unknown) =>
           send({ operation: "getToken", request: { ...request }, clientIdentifier }),
           PlexAuthTest.claimed("TOK")
         ),
-      account: () => Effect.as(send({ operation: "account" }), Schema.decodeSync(Account)({ id: 7 }))
+      account: () => Effect.as(send({ operation: "account" }), Schema.decodeSync(Account)({ id: 7 })),
+      ping: () => send({ operation: "ping" }),
+      signOut: () => send({ operation: "signOut" }),
+      linkPin: (_, code) => send({ operation: "linkPin", request: { code } }),
+      resources: () => Effect.as(send({ operation: "resources" }), [PlexAuthTest.server()]),
+      homeUsers: () => Effect.as(send({ operation: "homeUsers" }), [PlexAuthTest.homeUser()]),
+      switchUser: (_, request) =>
+        Effect.as(send({ operation: "switchUser", request: { ...request } }), PlexAuthTest.switched("KID"))
     }
   })
 

@@ -3,6 +3,7 @@ import { assertFalse, assertInstanceOf, assertTrue, deepStrictEqual, strictEqual
 import {
   ClientIdentifierMismatch,
   ClientIdentifierMissing,
+  HomePinRejected,
   InvalidRequest,
   InvalidResponse,
   isPlexAuthError,
@@ -116,6 +117,11 @@ const errors: ReadonlyArray<{
     transient: false
   },
   {
+    error: new HomePinRejected({ operation: "PlexAuth.switchUser", status: 403, code: 1041 }),
+    says: ["(HTTP 403, code 1041)", "missing or wrong", "Ask for it again"],
+    transient: false
+  },
+  {
     error: new Unauthorized({ operation, status: 401, code: 1001 }),
     says: [operation, "HTTP 401, code 1001", "Sign the user in again"],
     transient: false
@@ -223,7 +229,7 @@ describe("every error", () => {
   it("is in the table", () => {
     const tags = PlexAuthError.members.map((member) => member._tag)
     deepStrictEqual([...new Set(errors.map(({ error }) => error._tag))].sort(), [...tags].sort())
-    strictEqual(tags.length, 12)
+    strictEqual(tags.length, 13)
   })
 
   it.each(named)("says what it is and what to do next: $name", ({ error, says }) => {

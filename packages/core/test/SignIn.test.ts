@@ -619,9 +619,16 @@ describe("wait: no retry inside it", () => {
   it.effect("threat 15: the policy's retry makes no attempts of its own within a wait", () =>
     Effect.gen(function* () {
       const attempts = yield* Ref.make<ReadonlyArray<number>>([])
+      const none = () => Effect.dieMessage("not asked for")
       const wire = Effect.succeed<PlexAuth.Wire>({
-        createPin: () => Effect.dieMessage("not asked for"),
-        account: () => Effect.dieMessage("not asked for"),
+        createPin: none,
+        account: none,
+        ping: none,
+        signOut: none,
+        linkPin: none,
+        resources: none,
+        homeUsers: none,
+        switchUser: none,
         getToken: () =>
           PlexAuthPolicy.retry(
             Effect.zipRight(

@@ -14,12 +14,14 @@ const names = `
   ClientIdentifier ClientIdentifierMismatch ClientIdentifierMissing CreatePinRequest CreatePinResponse
   CredentialStore Credentials
   GetTokenRequest GetTokenResponse
+  HomePinRejected HomeUser HomeUsers
   InvalidRequest InvalidResponse
   LinkPin
   Pin PinExpired PinId PinLocation PinNotClaimed PinNotFound
   PlexAuth PlexAuthError PlexAuthPolicy PlexAuthTest PlexClientInfo PlexUnavailable
-  RateLimited Rejected
-  SecureUrl SignIn SignInEvent StoreDamaged StoreUnavailable StrongPin
+  RateLimited Rejected Resource Resources
+  SecureUrl ServerConnection ServerToken SignIn SignInEvent StoreDamaged StoreUnavailable StrongPin
+  SwitchUserRequest SwitchUserResponse
   TokenExpired
   Unauthorized
   defaultPoll defaultRetry isPlexAuthError isTransient issuePaths

@@ -12,11 +12,12 @@ import * as Config from "effect/Config"
 import type * as ConfigError from "effect/ConfigError"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
 import { decodeBaseUrl, defaultBaseUrl } from "./internal/baseUrl.js"
 import { clientHeaders } from "./internal/clientHeaders.js"
 import { headerText } from "./internal/headerText.js"
 import { answerErrors } from "./internal/invalidAnswer.js"
-import { accountError, createPinError, getTokenError } from "./internal/plexError.js"
+import { accountError, createPinError, getTokenError, linkPinError, switchUserError } from "./internal/plexError.js"
 import type { Operation } from "./internal/transport.js"
 import { transport } from "./internal/transport.js"
 import { PlexTvApi } from "./PlexTvApi.js"
@@ -40,7 +41,7 @@ export interface Options {
 }
 
 interface Endpoint<E> extends Operation<E> {
-  readonly method: "GET" | "POST"
+  readonly method: "GET" | "POST" | "PUT" | "DELETE"
   readonly path: string
 }
 
@@ -66,6 +67,55 @@ const account: Endpoint<PlexAuth.AccountError> = {
   path: "/user",
   success: 200,
   refused: accountError
+}
+
+const ping: Endpoint<PlexAuth.AccountError> = {
+  name: "PlexAuth.ping",
+  method: "GET",
+  path: "/ping",
+  success: 200,
+  refused: accountError
+}
+
+const signOut: Endpoint<PlexAuth.AccountError> = {
+  name: "PlexAuth.signOut",
+  method: "DELETE",
+  path: "/users/signout",
+  success: 204,
+  refused: accountError
+}
+
+const linkPin: Endpoint<PlexAuth.LinkPinError> = {
+  name: "PlexAuth.linkPin",
+  method: "PUT",
+  path: "/pins/link",
+  success: 204,
+  refused: linkPinError
+}
+
+const resources: Endpoint<PlexAuth.AccountError> = {
+  name: "PlexAuth.resources",
+  method: "GET",
+  path: "/resources",
+  success: 200,
+  body: "[",
+  refused: accountError
+}
+
+const homeUsers: Endpoint<PlexAuth.AccountError> = {
+  name: "PlexAuth.homeUsers",
+  method: "GET",
+  path: "/home/users",
+  success: 200,
+  refused: accountError
+}
+
+const switchUser: Endpoint<PlexAuth.SwitchUserError> = {
+  name: "PlexAuth.switchUser",
+  method: "POST",
+  path: "/home/users/{uuid}/switch",
+  success: 200,
+  refused: switchUserError
 }
 
 /** The span of an operation, over all of its attempts. Only a GET is tried again. */
@@ -98,7 +148,13 @@ const make = Effect.fnUntraced(function* (options: Options) {
   const send = {
     createPin: yield* HttpApiClient.endpoint(PlexTvApi, { group: "pins", endpoint: "createPin", ...over(createPin) }),
     getToken: yield* HttpApiClient.endpoint(PlexTvApi, { group: "pins", endpoint: "getToken", ...over(getToken) }),
-    account: yield* HttpApiClient.endpoint(PlexTvApi, { group: "user", endpoint: "account", ...over(account) })
+    account: yield* HttpApiClient.endpoint(PlexTvApi, { group: "user", endpoint: "account", ...over(account) }),
+    ping: yield* HttpApiClient.endpoint(PlexTvApi, { group: "user", endpoint: "ping", ...over(ping) }),
+    signOut: yield* HttpApiClient.endpoint(PlexTvApi, { group: "user", endpoint: "signOut", ...over(signOut) }),
+    linkPin: yield* HttpApiClient.endpoint(PlexTvApi, { group: "pins", endpoint: "linkPin", ...over(linkPin) }),
+    resources: yield* HttpApiClient.endpoint(PlexTvApi, { group: "user", endpoint: "resources", ...over(resources) }),
+    homeUsers: yield* HttpApiClient.endpoint(PlexTvApi, { group: "home", endpoint: "homeUsers", ...over(homeUsers) }),
+    switchUser: yield* HttpApiClient.endpoint(PlexTvApi, { group: "home", endpoint: "switchUser", ...over(switchUser) })
   }
 
   const wire: PlexAuth.Wire = {
@@ -119,7 +175,41 @@ const make = Effect.fnUntraced(function* (options: Options) {
     account: (token) =>
       send
         .account({ headers: { "x-plex-token": token } })
-        .pipe(Effect.catchTags(answerErrors(account.name)), traced(account, baseUrl))
+        .pipe(Effect.catchTags(answerErrors(account.name)), traced(account, baseUrl)),
+    ping: (token) =>
+      send
+        .ping({ headers: { "x-plex-token": token } })
+        .pipe(Effect.asVoid, Effect.catchTags(answerErrors(ping.name)), traced(ping, baseUrl)),
+    signOut: (token) =>
+      send
+        .signOut({ headers: { "x-plex-token": token } })
+        .pipe(Effect.catchTags(answerErrors(signOut.name)), traced(signOut, baseUrl)),
+    linkPin: (token, code) =>
+      send
+        .linkPin({ headers: { "x-plex-token": token }, payload: { code } })
+        .pipe(Effect.catchTags(answerErrors(linkPin.name)), traced(linkPin, baseUrl)),
+    resources: (token) =>
+      send
+        .resources({
+          headers: { "x-plex-token": token },
+          urlParams: { includeHttps: "1", includeRelay: "1", includeIPv6: "1" }
+        })
+        .pipe(Effect.catchTags(answerErrors(resources.name)), traced(resources, baseUrl)),
+    homeUsers: (token) =>
+      send.homeUsers({ headers: { "x-plex-token": token } }).pipe(
+        Effect.map(({ users }) => users),
+        Effect.catchTags(answerErrors(homeUsers.name)),
+        traced(homeUsers, baseUrl)
+      ),
+    switchUser: (token, { pin, uuid }) =>
+      send
+        .switchUser({
+          path: { uuid },
+          // plex.tv wants it there.
+          urlParams: pin === undefined ? {} : { pin: Redacted.value(pin) },
+          headers: { "x-plex-token": token }
+        })
+        .pipe(Effect.catchTags(answerErrors(switchUser.name)), traced(switchUser, baseUrl))
   }
   return wire
 })

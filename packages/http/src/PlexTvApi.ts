@@ -3,10 +3,22 @@
  *
  * @since 0.1.0
  */
-import { AccessToken, Account, ClientIdentifier, CreatePinResponse, GetTokenResponse, PinId } from "@plex-auth/core"
+import {
+  AccessToken,
+  Account,
+  ClientIdentifier,
+  CreatePinResponse,
+  GetTokenResponse,
+  HomeUsers,
+  PinId,
+  Resources,
+  SwitchUserRequest,
+  SwitchUserResponse
+} from "@plex-auth/core"
 import * as HttpApi from "@effect/platform/HttpApi"
 import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import * as HttpApiGroup from "@effect/platform/HttpApiGroup"
+import * as HttpApiSchema from "@effect/platform/HttpApiSchema"
 import * as OpenApi from "@effect/platform/OpenApi"
 import * as Schema from "effect/Schema"
 
@@ -14,6 +26,10 @@ import * as Schema from "effect/Schema"
 const ClientHeaders = Schema.Struct({
   "x-plex-client-identifier": Schema.optional(ClientIdentifier)
 })
+
+const UserHeaders = Schema.Struct({ ...ClientHeaders.fields, "x-plex-token": Schema.optional(AccessToken) })
+
+const Included = Schema.optional(Schema.Literal("1"))
 
 const Pins = HttpApiGroup.make("pins")
   .add(
@@ -38,13 +54,56 @@ const Pins = HttpApiGroup.make("pins")
       .addSuccess(GetTokenResponse)
       .annotate(OpenApi.Summary, "Read a PIN back, with the access token once it is claimed")
   )
+  .add(
+    HttpApiEndpoint.put("linkPin", "/pins/link")
+      .setHeaders(UserHeaders)
+      .setPayload(Schema.Struct({ code: Schema.String }).pipe(HttpApiSchema.withEncoding({ kind: "UrlParams" })))
+      .addSuccess(HttpApiSchema.NoContent)
+      .annotate(OpenApi.Summary, "Claim a link PIN for the token's user")
+  )
 
-const User = HttpApiGroup.make("user").add(
-  HttpApiEndpoint.get("account", "/user")
-    .setHeaders(Schema.Struct({ ...ClientHeaders.fields, "x-plex-token": Schema.optional(AccessToken) }))
-    .addSuccess(Account)
-    .annotate(OpenApi.Summary, "Whose token it is")
-)
+const User = HttpApiGroup.make("user")
+  .add(
+    HttpApiEndpoint.get("account", "/user")
+      .setHeaders(UserHeaders)
+      .addSuccess(Account)
+      .annotate(OpenApi.Summary, "Whose token it is")
+  )
+  .add(
+    HttpApiEndpoint.get("ping", "/ping")
+      .setHeaders(UserHeaders)
+      .addSuccess(Schema.Struct({ pong: Schema.optional(Schema.Unknown) }))
+      .annotate(OpenApi.Summary, "Keep a token from lapsing")
+  )
+  .add(
+    HttpApiEndpoint.del("signOut", "/users/signout")
+      .setHeaders(UserHeaders)
+      .addSuccess(HttpApiSchema.NoContent)
+      .annotate(OpenApi.Summary, "End a token")
+  )
+  .add(
+    HttpApiEndpoint.get("resources", "/resources")
+      .setUrlParams(Schema.Struct({ includeHttps: Included, includeRelay: Included, includeIPv6: Included }))
+      .setHeaders(UserHeaders)
+      .addSuccess(Resources)
+      .annotate(OpenApi.Summary, "The devices of an account, and how to reach them")
+  )
+
+const Home = HttpApiGroup.make("home")
+  .add(
+    HttpApiEndpoint.get("homeUsers", "/home/users")
+      .setHeaders(UserHeaders)
+      .addSuccess(HomeUsers)
+      .annotate(OpenApi.Summary, "The users of a Plex Home")
+  )
+  .add(
+    HttpApiEndpoint.post("switchUser", "/home/users/:uuid/switch")
+      .setPath(Schema.Struct({ uuid: SwitchUserRequest.fields.uuid }))
+      .setUrlParams(Schema.Struct({ pin: Schema.optional(Schema.String) }))
+      .setHeaders(UserHeaders)
+      .addSuccess(SwitchUserResponse)
+      .annotate(OpenApi.Summary, "Switch to another user of a Plex Home")
+  )
 
 /**
  * The contract of plex.tv's endpoints: `POST /pins`, `GET /pins/{pinID}` and `GET /user`, below
@@ -68,5 +127,6 @@ const User = HttpApiGroup.make("user").add(
 export class PlexTvApi extends HttpApi.make("plex.tv")
   .add(Pins)
   .add(User)
+  .add(Home)
   .annotate(OpenApi.Title, "plex.tv sign-in")
   .annotate(OpenApi.Servers, [{ url: "https://plex.tv/api/v2" }]) {}

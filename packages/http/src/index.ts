@@ -4,4 +4,5 @@
  * @since 0.1.0
  */
 export * as PlexAuthHttp from "./PlexAuthHttp.js"
+export * as PlexServer from "./PlexServer.js"
 export { PlexTvApi } from "./PlexTvApi.js"

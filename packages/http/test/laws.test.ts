@@ -1,7 +1,15 @@
 /** What holds for every `PlexAuth`: the one for tests, and the one over HTTP, in the caller's fiber and behind a socket. */
 import { NodeHttpClient, NodeHttpServer } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { PinNotFound, PlexAuth, PlexAuthTest, PlexClientInfo, SignIn } from "@plex-auth/core"
+import {
+  HomePinRejected,
+  PinNotFound,
+  PlexAuth,
+  PlexAuthTest,
+  PlexClientInfo,
+  SignIn,
+  Unauthorized
+} from "@plex-auth/core"
 import { PlexAuthHttp } from "@plex-auth/http"
 import { PlexTvSimulator } from "@plex-auth/http/testing"
 import { Context, Effect, Fiber, Layer, Option, Redacted, TestClock } from "effect"
@@ -28,13 +36,26 @@ const fixed = Layer.effect(
 ).pipe(
   Layer.provideMerge(
     PlexAuthTest.layerScript({
-      createPin: [PlexAuthTest.linkPin()],
+      createPin: [PlexAuthTest.linkPin(), PlexAuthTest.linkPin()],
       getToken: [
         PlexAuthTest.pending(),
         PlexAuthTest.claimed("a-token-of-alice"),
-        new PinNotFound({ operation: "PlexAuth.getToken", status: 404, code: 1020, reasons: ["unknown"] })
+        new PinNotFound({ operation: "PlexAuth.getToken", status: 404, code: 1020, reasons: ["unknown"] }),
+        PlexAuthTest.claimed("another-token-of-alice")
       ],
-      account: [PlexAuthTest.account()]
+      account: [PlexAuthTest.account(), new Unauthorized({ operation: "PlexAuth.account", status: 401, code: 1001 })],
+      ping: [Effect.void],
+      signOut: [Effect.void],
+      linkPin: [
+        Effect.void,
+        new PinNotFound({ operation: "PlexAuth.linkPin", status: 404, code: 1020, reasons: ["unknown"] })
+      ],
+      resources: [[PlexAuthTest.server()]],
+      homeUsers: [[PlexAuthTest.homeUser()]],
+      switchUser: [
+        new HomePinRejected({ operation: "PlexAuth.switchUser", status: 403, code: 1041 }),
+        PlexAuthTest.switched("the-token-of-the-kid")
+      ]
     })
   )
 )
@@ -85,27 +106,50 @@ const hostile: ReadonlyArray<unknown> = [
 
 for (const [name, world] of Object.entries(worlds)) {
   describe(`PlexAuth over ${name}`, () => {
-    it.scoped("a PIN is pending until it is claimed, then has the token, which is the user's", () =>
-      Effect.gen(function* () {
-        const plex = yield* PlexAuth
-        const { claim } = yield* World
-        const pin = yield* SignIn.start()
-        assert.match(pin.code, /^[A-Z0-9]{4}$/)
-        const before = yield* plex.getToken({ pinID: pin.id, xPlexClientIdentifier: pin.clientIdentifier })
-        assert.isTrue(Option.isNone(before.authToken))
-        yield* claim(pin.code)
-        const waiting = yield* Effect.fork(SignIn.wait(pin))
-        while (Option.isNone(yield* Fiber.poll(waiting))) {
-          yield* Effect.repeatN(turn, 20)
-          yield* TestClock.adjust("1 second")
-        }
-        const token = yield* Fiber.join(waiting)
-        assert.isAtLeast(Redacted.value(token).length, 10)
-        const account = yield* plex.account(token)
-        assert.strictEqual(account.displayName.toLowerCase(), "alice")
-        const unknown = yield* Effect.flip(plex.getToken({ pinID: "1" }))
-        assert.strictEqual(unknown._tag, "PinNotFound")
-      }).pipe(Effect.provide(world.pipe(Layer.provide(info("laws")))))
+    it.scoped(
+      "a PIN is pending until it is claimed, then has the token, which is good for each operation until it is signed out",
+      () =>
+        Effect.gen(function* () {
+          const plex = yield* PlexAuth
+          const { claim } = yield* World
+          const pin = yield* SignIn.start()
+          assert.match(pin.code, /^[A-Z0-9]{4}$/)
+          const before = yield* plex.getToken({ pinID: pin.id, xPlexClientIdentifier: pin.clientIdentifier })
+          assert.isTrue(Option.isNone(before.authToken))
+          yield* claim(pin.code)
+          const waiting = yield* Effect.fork(SignIn.wait(pin))
+          while (Option.isNone(yield* Fiber.poll(waiting))) {
+            yield* Effect.repeatN(turn, 20)
+            yield* TestClock.adjust("1 second")
+          }
+          const token = yield* Fiber.join(waiting)
+          assert.isAtLeast(Redacted.value(token).length, 10)
+          const account = yield* plex.account(token)
+          assert.strictEqual(account.displayName.toLowerCase(), "alice")
+          const unknown = yield* Effect.flip(plex.getToken({ pinID: "1" }))
+          assert.strictEqual(unknown._tag, "PinNotFound")
+
+          yield* plex.ping(token)
+          const [server] = (yield* plex.resources(token)).filter(({ isServer }) => isServer)
+          assert.isTrue(server !== undefined && Option.isSome(server.accessToken) && server.connections.length > 0)
+          const users = yield* plex.homeUsers(token)
+          const child = users.find((each) => Option.contains(each.protected, true))
+          assert.isDefined(child)
+          const wrong = yield* Effect.flip(plex.switchUser(token, { uuid: child.uuid }))
+          assert.strictEqual(wrong._tag, "HomePinRejected")
+          const switched = yield* plex.switchUser(token, { uuid: child.uuid, pin: Redacted.make("1234") })
+          assert.notStrictEqual(switched.id, account.id)
+          assert.notStrictEqual(Redacted.value(switched.authToken), Redacted.value(token))
+
+          const other = yield* SignIn.start()
+          yield* plex.linkPin(token, ` ${other.code.toLowerCase()} `)
+          const linked = yield* plex.getToken({ pinID: other.id, xPlexClientIdentifier: other.clientIdentifier })
+          assert.isTrue(Option.isSome(linked.authToken))
+          const own = Option.getOrElse(linked.authToken, () => token)
+          assert.strictEqual((yield* Effect.flip(plex.linkPin(own, "ZZZZ9")))._tag, "PinNotFound")
+          yield* plex.signOut(own)
+          assert.strictEqual((yield* Effect.flip(plex.account(own)))._tag, "Unauthorized")
+        }).pipe(Effect.provide(world.pipe(Layer.provide(info("laws")))))
     )
 
     it.scoped("case 35: bad input is an InvalidRequest that names the field, and nothing is sent", () =>

@@ -4,6 +4,7 @@ import { AccessToken } from "../AccessToken.js"
 import { CreatePinRequest } from "../CreatePinRequest.js"
 import { GetTokenRequest } from "../GetTokenRequest.js"
 import { InvalidRequest } from "../PlexAuthError.js"
+import { SwitchUserRequest } from "../SwitchUserRequest.js"
 import { decodeRequest } from "./decodeRequest.js"
 import { rules } from "./rules.js"
 
@@ -21,9 +22,19 @@ export const decodeGetToken = decodeRequest("GetTokenRequest", GetTokenRequest, 
 const isToken = Schema.is(AccessToken)
 
 /** A token that did not come out of its schema could be anything, and is sent in a header. */
-export const decodeToken = (token: AccessToken): Effect.Effect<AccessToken, InvalidRequest> =>
+export const decodeToken = (operation: string, token: AccessToken): Effect.Effect<AccessToken, InvalidRequest> =>
   isToken(token)
     ? Effect.succeed(token)
-    : Effect.fail(
-        new InvalidRequest({ request: "PlexAuth.account", issues: [{ field: "token", rule: rules.accessToken }] })
-      )
+    : new InvalidRequest({ request: operation, issues: [{ field: "token", rule: rules.accessToken }] })
+
+const LinkCode = Schema.Struct({
+  code: Schema.Trim.pipe(Schema.compose(Schema.Uppercase), Schema.pattern(/^[0-9A-Z]{1,8}$/))
+})
+
+/** A code as a person typed it. */
+export const decodeLinkCode = decodeRequest("PlexAuth.linkPin", LinkCode, { code: rules.linkCode })
+
+export const decodeSwitchUser = decodeRequest("SwitchUserRequest", SwitchUserRequest, {
+  uuid: rules.uuid,
+  pin: rules.homePin
+})

@@ -424,7 +424,7 @@ describe("run: killed at any moment", () => {
 
   /** Gives the token of each PIN. `step` runs before each request. */
   const plexWith = (step: Effect.Effect<void>) =>
-    Layer.succeed(PlexAuth, {
+    Layer.mock(PlexAuth, {
       createPin: () => Effect.zipRight(step, PlexAuthTest.linkPin()),
       getToken: () => Effect.as(step, claimed),
       account: () => Effect.as(step, PlexAuthTest.account())

@@ -1,5 +1,6 @@
 import {
   ClientIdentifierMissing,
+  HomePinRejected,
   PinNotFound,
   PlexUnavailable,
   RateLimited,
@@ -40,6 +41,19 @@ export const createPinError = anyError
 export const accountError = (refusal: Refusal): PlexAuth.AccountError => {
   const { code, operation, status } = refusal
   return status === 498 ? new TokenExpired({ operation, status, code }) : anyError(refusal)
+}
+
+export const linkPinError = (refusal: Refusal): PlexAuth.LinkPinError => {
+  const { code, operation, status } = refusal
+  if (status === 404 && (code === undefined || code === 1020)) {
+    return new PinNotFound({ operation, status, code, reasons: ["expired", "unknown"] })
+  }
+  return accountError(refusal)
+}
+
+export const switchUserError = (refusal: Refusal): PlexAuth.SwitchUserError => {
+  const { code, operation, status } = refusal
+  return status === 403 && code === 1041 ? new HomePinRejected({ operation, status, code }) : accountError(refusal)
 }
 
 export const getTokenError = (refusal: Refusal): PlexAuth.GetTokenError => {

@@ -16,12 +16,13 @@ const looksSecret = (word: string): boolean =>
   (word.length >= 18 && !/^\W*X-Plex-[A-Za-z-]+\W*$/i.test(word))
 
 /**
- * A server's words, fit to be shown: one line, of a bounded length, without the token that was sent and without anything
+ * A server's words, fit to be shown: one line, of a bounded length, without the secrets that were sent and without anything
  * else that might be a token, a PIN's id or a code.
  */
-const reasonOf = (value: unknown, token: string): string | undefined => {
+const reasonOf = (value: unknown, sent: ReadonlyArray<string>): string | undefined => {
   if (typeof value !== "string") return undefined
-  const words = (token === "" ? value : value.replaceAll(token, "<redacted>"))
+  const words = sent
+    .reduce((text, secret) => text.replaceAll(secret, "<redacted>"), value)
     .replace(/[\s\p{Cc}]+/gu, " ")
     .trim()
     .split(" ")
@@ -37,11 +38,11 @@ const nothing: RefusalBody = { code: undefined, reason: undefined }
 const own = (value: unknown, key: string): unknown =>
   typeof value === "object" && value !== null ? Object.getOwnPropertyDescriptor(value, key)?.value : undefined
 
-const fromJson = (text: string, token: string): RefusalBody => {
+const fromJson = (text: string, sent: ReadonlyArray<string>): RefusalBody => {
   try {
     const errors = own(JSON.parse(text), "errors")
     const first: unknown = Array.isArray(errors) ? errors[0] : undefined
-    return { code: codeOf(own(first, "code")), reason: reasonOf(own(first, "message"), token) }
+    return { code: codeOf(own(first, "code")), reason: reasonOf(own(first, "message"), sent) }
   } catch {
     return nothing
   }
@@ -55,18 +56,18 @@ const entities: Readonly<Record<string, string>> = {
   "&amp;": "&"
 }
 
-const fromXml = (text: string, token: string): RefusalBody => {
+const fromXml = (text: string, sent: ReadonlyArray<string>): RefusalBody => {
   const attributes = /<error\s([^<>]{0,2000})>/.exec(text)?.[1] ?? ""
   const message = /(?:^|\s)message="([^"]*)"/.exec(attributes)?.[1]
   return {
     code: codeOf(/(?:^|\s)code="([^"]*)"/.exec(attributes)?.[1]),
     reason: reasonOf(
       message?.replace(/&(?:lt|gt|quot|apos|amp);/g, (entity) => entities[entity] ?? entity),
-      token
+      sent
     )
   }
 }
 
-/** `token` is the one that was sent with the request, or empty. */
-export const refusalBody = (text: string, token = ""): RefusalBody =>
-  /^\s*\{/.test(text) ? fromJson(text, token) : fromXml(text, token)
+/** `sent` are the secrets that went out with the request. */
+export const refusalBody = (text: string, sent: ReadonlyArray<string> = []): RefusalBody =>
+  /^\s*\{/.test(text) ? fromJson(text, sent) : fromXml(text, sent)

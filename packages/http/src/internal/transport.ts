@@ -1,4 +1,3 @@
-import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as Headers from "@effect/platform/Headers"
 import * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
@@ -15,13 +14,18 @@ import { invalidAnswer, lastSeen } from "./invalidAnswer.js"
 import type { Refusal } from "./plexError.js"
 import { readBody } from "./readBody.js"
 import { refusalBody } from "./refusalBody.js"
+import { refuseRedirects } from "./refuseRedirects.js"
 import { retryAfter } from "./retryAfter.js"
 import { unreachable } from "./unreachable.js"
 
-/** One operation on the wire: its name, the status that the contract declares for its success, what a refusal means. */
+/**
+ * One operation on the wire: its name, the status that the contract declares for its success, what its body begins with
+ * (204 has none), what a refusal means.
+ */
 export interface Operation<E> {
   readonly name: string
-  readonly success: 200 | 201
+  readonly success: 200 | 201 | 204
+  readonly body?: "{" | "["
   readonly refused: (refusal: Refusal) => E
 }
 
@@ -81,17 +85,14 @@ export const transport = <E>(
     )
   )
 
-/** `fetch` would follow them and take the token along; with "error" they would look like a fault of the network. */
-const refuseRedirects = <A, E, R>(exchange: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Effect.flatMap(Effect.serviceOption(FetchHttpClient.RequestInit), (init) =>
-    Effect.provideService(exchange, FetchHttpClient.RequestInit, {
-      ...Option.getOrUndefined(init),
-      redirect: "manual"
-    })
-  )
-
 const isStatusError = (error: HttpClientError.HttpClientError): error is HttpClientError.ResponseError =>
   error._tag === "ResponseError" && error.reason === "StatusCode"
+
+/** The token, and the PIN of a Home user. */
+const secretsIn = ({ headers, urlParams }: HttpClientRequest.HttpClientRequest): ReadonlyArray<string> =>
+  [headers["x-plex-token"] ?? "", ...urlParams.map(([name, value]) => (name === "pin" ? value : ""))].filter(
+    (secret) => secret !== ""
+  )
 
 const judge = Effect.fnUntraced(function* <E>(
   operation: Operation<E>,
@@ -110,7 +111,7 @@ const judge = Effect.fnUntraced(function* <E>(
     const refusal = {
       operation: operation.name,
       status,
-      ...refusalBody(text, request.headers["x-plex-token"]),
+      ...refusalBody(text, secretsIn(request)),
       retryAfter: retryAfter(headers, now)
     }
     if (refusal.code !== undefined) yield* Effect.annotateCurrentSpan("plex.error_code", refusal.code)
@@ -122,10 +123,15 @@ const judge = Effect.fnUntraced(function* <E>(
       : unreachable(operation.name, error, "reset")
   )
   const seen = { status, contentType: contentType(headers), length: body.length }
-  if (!/^\s*\{/.test(body.text)) {
-    return yield* invalidAnswer(operation.name, isJson(body.text) ? "unexpected" : "notJson", seen)
-  }
+  const text = body.text.trimStart()
   yield* FiberRef.set(lastSeen, seen)
+  // What it did is told by its status. A page in its place, such as that of a hotel, did nothing.
+  if (operation.success === 204 && (text === "" || isJson(text))) {
+    return HttpClientResponse.fromWeb(request, new Response(null, { status: 204 }))
+  }
+  if (operation.success === 204 || !text.startsWith(operation.body ?? "{")) {
+    return yield* invalidAnswer(operation.name, isJson(text) ? "unexpected" : "notJson", seen)
+  }
   return HttpClientResponse.fromWeb(request, new Response(body.text, { status: operation.success }))
 })
 

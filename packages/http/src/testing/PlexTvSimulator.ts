@@ -28,7 +28,8 @@ import type { UnknownCode } from "./UnknownCode.js"
  *
  * It behaves as the documentation and recorded answers of plex.tv say: PINs of both kinds with their lifetimes, which pass
  * by Effect's clock (so `TestClock` moves a PIN to its expiry); the error bodies and codes; a PIN unknown to every other
- * client identifier; one token for an account and a client identifier; XML where JSON was not asked for.
+ * client identifier; one token for an account and a client identifier; XML where JSON was not asked for. Every account has a
+ * Plex Home with a child in it, whose PIN is 1234.
  *
  * @see https://developer.plex.tv/pms/#section/API-Info/Authenticating-with-Plex
  * @since 0.1.0
@@ -83,8 +84,9 @@ export class PlexTvSimulator extends Context.Tag("@plex-auth/http/testing/PlexTv
 
   /**
    * The simulator as a real HTTP server, on the `HttpServer` that is provided: `NodeHttpServer.layer` of
-   * `@effect/platform-node` makes one on a given port, or on a free one with port 0. `baseUrl` says where it is, and
-   * `/link` below its root is a page to claim PINs on.
+   * `@effect/platform-node` makes one on a given port, or on a free one with port 0. `baseUrl` says where it is. Below
+   * its root `/link` is a page to claim PINs on, and `/auth` stands in for https://app.plex.tv/auth: give it the fragment
+   * of an `AuthApp.url`, from the `#` on.
    *
    * @since 0.1.0
    * @example
@@ -192,6 +194,11 @@ export declare namespace PlexTvSimulator {
     readonly expire: (code: string | Redacted.Redacted) => Effect.Effect<void, UnknownCode>
     /** Takes a token back, as a user does who removes the device. */
     readonly revoke: (token: AccessToken) => Effect.Effect<void>
+    /**
+     * What `GET /resources` answers from now on, to everybody and as it is given: the JSON of plex.tv. At first it is one
+     * server at the address of the simulator itself, which answers `GET /identity`.
+     */
+    readonly setResources: (resources: ReadonlyArray<unknown>) => Effect.Effect<void>
     /** Makes the next requests fail, one fault a request, after those that were scripted before. */
     readonly script: (...faults: ReadonlyArray<Fault>) => Effect.Effect<void>
     /** The requests so far, the first one first. Those for the page are not among them. */

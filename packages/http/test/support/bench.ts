@@ -86,7 +86,13 @@ const observed = (plex: PlexAuth.Service, state: Traffic, calls: Array<Call>): P
   return {
     createPin: (request) => observe(plex.createPin(request)),
     getToken: (request) => observe(plex.getToken(request)),
-    account: (accessToken) => observe(plex.account(accessToken))
+    account: (accessToken) => observe(plex.account(accessToken)),
+    ping: (accessToken) => observe(plex.ping(accessToken)),
+    signOut: (accessToken) => observe(plex.signOut(accessToken)),
+    linkPin: (accessToken, code) => observe(plex.linkPin(accessToken, code)),
+    resources: (accessToken) => observe(plex.resources(accessToken)),
+    homeUsers: (accessToken) => observe(plex.homeUsers(accessToken)),
+    switchUser: (accessToken, request) => observe(plex.switchUser(accessToken, request))
   }
 }
 

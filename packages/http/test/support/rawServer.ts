@@ -8,6 +8,7 @@ interface Received {
   readonly target: string
   /** The request line and the headers, each byte a character. */
   readonly head: string
+  readonly body: string
   readonly headers: ReadonlyArray<readonly [name: string, value: string]>
   readonly at: number
   readonly connection: number
@@ -65,13 +66,20 @@ export const rawServer = (...script: ReadonlyArray<Step>): Effect.Effect<RawServ
       return first
     }
 
-    const answer = (socket: net.Socket, closed: Deferred.Deferred<void>, head: string, connection: number) => {
+    const answer = (
+      socket: net.Socket,
+      closed: Deferred.Deferred<void>,
+      head: string,
+      body: string,
+      connection: number
+    ) => {
       const [line = "", ...lines] = head.split("\r\n")
       const [method = "", target = ""] = line.split(" ")
       const request: Received = {
         method,
         target,
         head,
+        body,
         headers: lines.map((text) => {
           const colon = text.indexOf(":")
           return [text.slice(0, colon).toLowerCase(), text.slice(colon + 1).trim()]
@@ -125,11 +133,14 @@ export const rawServer = (...script: ReadonlyArray<Step>): Effect.Effect<RawServ
       let unread = ""
       socket.on("data", (bytes) => {
         unread += bytes.toString("latin1")
-        // No request of this library has a body.
         for (let end = unread.indexOf("\r\n\r\n"); end >= 0; end = unread.indexOf("\r\n\r\n")) {
           const head = unread.slice(0, end)
-          unread = unread.slice(end + 4)
-          answer(socket, closed, head, connection)
+          // The bodies of this library say how long they are.
+          const length = Number(/^content-length: *([0-9]+)/im.exec(head)?.[1] ?? 0)
+          if (unread.length < end + 4 + length) return
+          const body = unread.slice(end + 4, end + 4 + length)
+          unread = unread.slice(end + 4 + length)
+          answer(socket, closed, head, body, connection)
         }
       })
     }

@@ -57,6 +57,58 @@ export const accountBody = (account: Account, token: string): Body => ({
   }
 })
 
+export const homeUsersBody = (admin: Account, child: Account): Body => ({
+  element: "home",
+  json: {
+    users: [
+      { ...homeUser(admin), hasPassword: true, admin: true },
+      { ...homeUser(child), protected: true, restricted: true }
+    ]
+  }
+})
+
+const homeUser = ({ id, username, uuid }: Account) => ({
+  id,
+  uuid,
+  title: username,
+  username: null,
+  thumb: `https://plex.tv/users/${uuid}/avatar`,
+  hasPassword: false,
+  protected: false,
+  restricted: false,
+  admin: false,
+  guest: false
+})
+
+/** A server at the address of the simulated plex.tv itself. */
+export const serverBody = (origin: URL) => ({
+  name: "Simulated Server",
+  product: "Plex Media Server",
+  productVersion: "1.41.0",
+  platform: "Linux",
+  clientIdentifier: serverIdentifier,
+  provides: "server",
+  owned: true,
+  accessToken: "simulated-server-token",
+  publicAddressMatches: true,
+  presence: true,
+  httpsRequired: false,
+  relay: false,
+  connections: [
+    {
+      protocol: origin.protocol.slice(0, -1),
+      address: origin.hostname,
+      port: Number(origin.port) || 443,
+      uri: origin.origin,
+      local: true,
+      relay: false,
+      IPv6: false
+    }
+  ]
+})
+
+export const serverIdentifier = "simulated-server"
+
 export const errorBody = (code: number, message: string, status: number): Body => ({
   element: "errors",
   json: { errors: [{ code, message, status }] }

@@ -4,7 +4,7 @@ import type * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServer from "@effect/platform/HttpServer"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
-import type { ClientIdentifier } from "@plex-auth/core"
+import type { AccessToken, ClientIdentifier } from "@plex-auth/core"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -17,10 +17,22 @@ import * as Redacted from "effect/Redacted"
 import * as Ref from "effect/Ref"
 import type { Scope } from "effect/Scope"
 import { PlexTvApi } from "../../PlexTvApi.js"
-import { accountBody, errorBody, pinBody, toXml } from "./bodies.js"
+import { accountBody, errorBody, homeUsersBody, pinBody, serverBody, toXml } from "./bodies.js"
 import type { Body } from "./bodies.js"
-import { accountOfToken, addPin, findPin, lifetime } from "./state.js"
-import type { State } from "./state.js"
+import {
+  accountOfToken,
+  addPin,
+  childOf,
+  claimPin,
+  findPin,
+  holderOf,
+  homePin,
+  lifetime,
+  revokeToken,
+  switchTo,
+  waitingPins
+} from "./state.js"
+import type { Account, State, Token } from "./state.js"
 
 class SimulatedApi extends PlexTvApi.prefix("/api/v2") {}
 
@@ -51,6 +63,8 @@ export const randomText = (alphabet: string, length: number): Effect.Effect<stri
 
 const linkAlphabet = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 const lowerAlphabet = "abcdefghijklmnopqrstuvwxyz0123456789"
+
+export const newToken = randomText("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", 20)
 
 const newPin = (strong: boolean, product: string, clientIdentifier: ClientIdentifier) =>
   Effect.gen(function* () {
@@ -90,20 +104,94 @@ const pins = (state: Ref.Ref<State>) =>
           })
         })
       )
+      .handleRaw("linkPin", (asked) =>
+        asUser(state, asked, (account) =>
+          Effect.gen(function* () {
+            const form = new URLSearchParams(yield* Effect.orElseSucceed(asked.request.text, () => ""))
+            const now = yield* Clock.currentTimeMillis
+            const code = (form.get("code") ?? "").toUpperCase()
+            const pin = waitingPins(yield* Ref.get(state), now).find((each) => !each.strong && each.code === code)
+            if (pin === undefined) return unknownPin(asked.request)
+            yield* Ref.update(state, claimPin(pin, account.username, yield* newToken))
+            return done
+          })
+        )
+      )
   )
+
+/** Whose token a request has, and what to answer if it is nobody's. */
+const asUser = (
+  state: Ref.Ref<State>,
+  {
+    headers,
+    request
+  }: {
+    readonly headers: { readonly "x-plex-token"?: AccessToken | undefined }
+    readonly request: HttpServerRequest.HttpServerRequest
+  },
+  answer: (
+    account: Account,
+    held: Token
+  ) => HttpServerResponse.HttpServerResponse | Effect.Effect<HttpServerResponse.HttpServerResponse>
+) =>
+  Effect.gen(function* () {
+    const all = yield* Ref.get(state)
+    const token = headers["x-plex-token"]
+    const held = token === undefined ? Option.none() : holderOf(all, Redacted.value(token))
+    const account = Option.flatMap(held, (known) => accountOfToken(all, known.token))
+    if (Option.isNone(held) || Option.isNone(account)) return unauthorized(request)
+    const answered = answer(account.value, held.value)
+    return Effect.isEffect(answered) ? yield* answered : answered
+  })
+
+const done = HttpServerResponse.empty({ status: 204 })
 
 const user = (state: Ref.Ref<State>) =>
   HttpApiBuilder.group(SimulatedApi, "user", (handlers) =>
-    handlers.handleRaw("account", ({ headers, request }) =>
-      Effect.gen(function* () {
-        const token = headers["x-plex-token"]
-        if (token === undefined) return unauthorized(request)
-        return Option.match(accountOfToken(yield* Ref.get(state), Redacted.value(token)), {
-          onNone: () => unauthorized(request),
-          onSome: (account) => reply(request, 200, accountBody(account, Redacted.value(token)))
-        })
-      })
-    )
+    handlers
+      .handleRaw("account", (asked) =>
+        asUser(state, asked, (account, { token }) => reply(asked.request, 200, accountBody(account, token)))
+      )
+      .handleRaw("ping", (asked) =>
+        asUser(state, asked, () => reply(asked.request, 200, { element: "pong", json: { pong: true } }))
+      )
+      .handleRaw("signOut", (asked) =>
+        asUser(state, asked, (_, { token }) => Effect.as(Ref.update(state, revokeToken(token)), done))
+      )
+      .handleRaw("resources", (asked) =>
+        asUser(state, asked, () =>
+          Effect.map(Ref.get(state), ({ resources }) => {
+            const own = () => [serverBody(new URL(`http://${asked.request.headers["host"] ?? "plex.example"}`))]
+            return HttpServerResponse.text(JSON.stringify(Option.getOrElse(resources, own)), {
+              contentType: "application/json; charset=utf-8"
+            })
+          })
+        )
+      )
+  )
+
+const home = (state: Ref.Ref<State>) =>
+  HttpApiBuilder.group(SimulatedApi, "home", (handlers) =>
+    handlers
+      .handleRaw("homeUsers", (asked) =>
+        asUser(state, asked, (account) => reply(asked.request, 200, homeUsersBody(account, childOf(account))))
+      )
+      .handleRaw("switchUser", (asked) =>
+        asUser(state, asked, (account, { clientIdentifier }) =>
+          Effect.gen(function* () {
+            const { path, request, urlParams } = asked
+            const child = childOf(account)
+            const user = [account, child].find(({ uuid }) => uuid === path.uuid)
+            if (user === undefined) return reply(request, 404, errorBody(1002, "Not found", 404))
+            if (user === child && urlParams.pin !== homePin) {
+              return reply(request, 403, errorBody(1041, "Invalid PIN", 403))
+            }
+            const token = yield* newToken
+            yield* Ref.update(state, switchTo(user, clientIdentifier, token))
+            return reply(request, 201, accountBody(user, token))
+          })
+        )
+      )
   )
 
 /** The endpoints of the contract, over the state given. */
@@ -127,7 +215,7 @@ export const contractApp = (state: Ref.Ref<State>): Effect.Effect<HttpApp.Defaul
   }).pipe(
     Effect.provide(
       HttpApiBuilder.api(SimulatedApi).pipe(
-        Layer.provide([pins(state), user(state)]),
+        Layer.provide([pins(state), user(state), home(state)]),
         Layer.provideMerge(
           Layer.mergeAll(HttpApiBuilder.Router.Live, HttpApiBuilder.Middleware.layer, HttpServer.layerContext)
         )

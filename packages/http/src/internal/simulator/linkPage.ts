@@ -1,19 +1,7 @@
-import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import type * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import { escaped } from "./bodies.js"
+import { page } from "./page.js"
 import type { Pin } from "./state.js"
-
-const style = `
-:root { color-scheme: light dark; font: 1.125rem/1.5 system-ui, sans-serif; }
-body { max-width: 34rem; margin: 3rem auto; padding: 0 1.25rem; }
-label { display: block; margin-top: 1rem; }
-input, button { font: inherit; padding: .5rem .75rem; box-sizing: border-box; }
-input { width: 100%; }
-#code { letter-spacing: .1em; }
-button { margin-top: 1rem; cursor: pointer; }
-[role=status] { padding: .75rem 1rem; border: 2px solid; border-radius: .5rem; }
-li { margin: .5rem 0; overflow-wrap: anywhere; }
-li button { display: block; margin: .25rem 0 1rem; overflow-wrap: anywhere; }
-`
 
 const waiting = (pins: ReadonlyArray<Pin>): string => {
   if (pins.length === 0) return "<p>No PIN is waiting. An app that asks this server for one will show up here.</p>"
@@ -33,18 +21,11 @@ export const linkPage = (options: {
   readonly message?: string
   readonly status?: number
 }): HttpServerResponse.HttpServerResponse =>
-  HttpServerResponse.text(
-    `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Simulated plex.tv: link a device</title>
-<style>${style}</style>
-</head>
-<body>
-<main>
-<h1>Link a device</h1>
+  page({
+    title: "link a device",
+    status: options.status ?? 200,
+    allowed: "form-action 'self'",
+    body: `<h1>Link a device</h1>
 <p>This is a simulated plex.tv. It knows no real account, and no password is asked for.</p>
 ${options.message === undefined ? "" : `<p role="status">${escaped(options.message)}</p>`}
 <form method="post" action="/link">
@@ -55,17 +36,5 @@ ${options.message === undefined ? "" : `<p role="status">${escaped(options.messa
 <button>Link</button>
 </form>
 <h2>Waiting PINs</h2>
-${waiting(options.pins)}
-</main>
-</body>
-</html>
-`,
-    {
-      status: options.status ?? 200,
-      contentType: "text/html; charset=utf-8",
-      headers: {
-        "cache-control": "no-store",
-        "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'"
-      }
-    }
-  )
+${waiting(options.pins)}`
+  })

@@ -41,11 +41,13 @@ const strongOf = (request: HttpServerRequest, query: URLSearchParams): Effect.Ef
     }
   )
 
-/** The request in the form that the contract has: who is asking in headers, `strong` in the query. */
+/** The request in the form that the contract has: who is asking in headers, `strong` and a Home user's PIN in the query. */
 export const normalized = (request: HttpServerRequest): Effect.Effect<HttpServerRequest> =>
   Effect.gen(function* () {
     const url = new URL(`http://simulated${request.url}`)
     const headers = plexHeaders(request.headers, url.searchParams)
     const strong = request.method === "POST" && (yield* strongOf(request, url.searchParams))
-    return request.modify({ url: `${url.pathname}${strong ? "?strong=true" : ""}`, headers })
+    const pin = url.searchParams.get("pin")
+    const query = new URLSearchParams({ ...(strong ? { strong: "true" } : {}), ...(pin === null ? {} : { pin }) })
+    return request.modify({ url: query.size === 0 ? url.pathname : `${url.pathname}?${query.toString()}`, headers })
   })

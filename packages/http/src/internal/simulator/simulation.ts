@@ -4,13 +4,16 @@ import { AccessToken } from "@plex-auth/core"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Ref from "effect/Ref"
 import * as Schema from "effect/Schema"
 import * as Fault from "../../testing/Fault.js"
 import type { PlexTvSimulator } from "../../testing/PlexTvSimulator.js"
 import { UnknownCode } from "../../testing/UnknownCode.js"
-import { contractApp, randomText, unknownPin } from "./contract.js"
+import { answerAuthPage, authScript, emptyAuthPage } from "./authPage.js"
+import { serverIdentifier } from "./bodies.js"
+import { contractApp, newToken, unknownPin } from "./contract.js"
 import { faulty } from "./faulty.js"
 import { linkPage } from "./linkPage.js"
 import { normalized } from "./normalized.js"
@@ -23,8 +26,9 @@ const targetOf = (request: HttpServerRequest.HttpServerRequest): URL =>
 
 const isToken = (name: string) => name.toLowerCase() === "x-plex-token"
 
-const withoutToken = (record: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.entries(record).filter(([name]) => !isToken(name)))
+/** Without the token, and without the PIN of a Home user. */
+const withoutSecrets = (record: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(record).filter(([name]) => !isToken(name) && name !== "pin"))
 
 const recorded = (request: HttpServerRequest.HttpServerRequest, at: number): PlexTvSimulator.RecordedRequest => {
   const url = targetOf(request)
@@ -34,8 +38,8 @@ const recorded = (request: HttpServerRequest.HttpServerRequest, at: number): Ple
     at,
     method: request.method,
     path: url.pathname,
-    query: withoutToken(query),
-    headers: withoutToken({ ...request.headers }),
+    query: withoutSecrets(query),
+    headers: withoutSecrets({ ...request.headers }),
     token: token === undefined ? undefined : Redacted.make(token)
   }
 }
@@ -61,7 +65,7 @@ export const makeSimulation = Effect.gen(function* () {
   const claim = (code: string | Redacted.Redacted, username = "alice") =>
     Effect.gen(function* () {
       const pin = yield* byCode(code)
-      const token = yield* randomText("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", 20)
+      const token = yield* newToken
       yield* Ref.update(state, claimPin(pin, username, token))
       return Schema.decodeSync(AccessToken)(token)
     })
@@ -77,14 +81,22 @@ export const makeSimulation = Effect.gen(function* () {
         yield* Ref.update(state, expirePin(pin, yield* Clock.currentTimeMillis))
       }),
     revoke: (token: AccessToken) => Ref.update(state, revokeToken(Redacted.value(token))),
+    setResources: (resources: ReadonlyArray<unknown>) =>
+      Ref.update(state, (all) => ({ ...all, resources: Option.some(resources) })),
     script: (...next: ReadonlyArray<Fault.Fault>) => Ref.update(faults, (all) => [...all, ...next]),
     requests: Ref.get(requests)
   }
 
+  const formOf = (request: HttpServerRequest.HttpServerRequest) =>
+    request.text.pipe(
+      Effect.orElseSucceed(() => ""),
+      Effect.map((text) => new URLSearchParams(text))
+    )
+
   const page = (request: HttpServerRequest.HttpServerRequest, url: URL) =>
     Effect.gen(function* () {
       if (request.method === "POST") {
-        const form = new URLSearchParams(yield* Effect.orElseSucceed(request.text, () => ""))
+        const form = yield* formOf(request)
         const code = (form.get("code") ?? "").trim()
         const username = (form.get("username") ?? "").trim() || "alice"
         const outcome = yield* Effect.either(claim(code, username))
@@ -108,11 +120,20 @@ export const makeSimulation = Effect.gen(function* () {
     const url = targetOf(request)
     if (url.pathname === "/") return HttpServerResponse.redirect("/link")
     if (/^\/link\/?$/.test(url.pathname)) return yield* page(request, url)
+    if (url.pathname === "/identity") {
+      return HttpServerResponse.unsafeJson({ MediaContainer: { machineIdentifier: serverIdentifier } })
+    }
+    if (url.pathname === "/auth.js") return authScript
+    if (/^\/auth\/?$/.test(url.pathname)) {
+      return request.method === "POST"
+        ? yield* answerAuthPage(yield* formOf(request), yield* waitingNow, claim)
+        : emptyAuthPage
+    }
 
     const at = yield* Clock.currentTimeMillis
     yield* Ref.update(requests, (all) => [...all, recorded(request, at)])
     const fault = yield* Ref.modify(faults, (all) => [all[0] ?? Fault.none, all.slice(1)])
-    const usual = /^\/api\/v2\/pins\/(?![0-9]{1,20}$)[^/]*$/.test(url.pathname)
+    const usual = /^\/api\/v2\/pins\/(?!([0-9]{1,20}|link)$)[^/]*$/.test(url.pathname)
       ? Effect.succeed(unknownPin(request))
       : Effect.flatMap(normalized(request), (asked) =>
           Effect.provideService(contract, HttpServerRequest.HttpServerRequest, asked)

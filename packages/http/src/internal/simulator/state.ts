@@ -31,9 +31,11 @@ export interface State {
   readonly accounts: ReadonlyArray<Account>
   readonly pins: ReadonlyArray<Pin>
   readonly tokens: ReadonlyArray<Token>
+  /** The devices of every account, as they are sent. */
+  readonly resources: Option.Option<ReadonlyArray<unknown>>
 }
 
-export const empty: State = { accounts: [], pins: [], tokens: [] }
+export const empty: State = { accounts: [], pins: [], tokens: [], resources: Option.none() }
 
 const isClientIdentifier = Schema.is(ClientIdentifier)
 
@@ -76,6 +78,7 @@ export const claimPin =
     const isOther = (held: Token) => held.username !== username || held.clientIdentifier !== clientIdentifier
     const account = accountOf(state, username)
     return {
+      ...state,
       accounts: [...state.accounts.filter((other) => other.username !== username), account],
       pins: state.pins.map((other) => (other.id === pin.id ? { ...pin, token: Option.some(token) } : other)),
       tokens: [...state.tokens.filter(isOther), { token, username, clientIdentifier }]
@@ -97,3 +100,25 @@ export const accountOfToken = (state: State, token: string): Option.Option<Accou
   Option.fromNullable(state.tokens.find((held) => held.token === token)).pipe(
     Option.map((held) => accountOf(state, held.username))
   )
+
+export const holderOf = (state: State, token: string): Option.Option<Token> =>
+  Option.fromNullable(state.tokens.find((held) => held.token === token))
+
+/** The PIN of the child in each Plex Home. */
+export const homePin = "1234"
+
+/** Everybody has a Plex Home with a child in it. */
+export const childOf = (account: Account): Account => ({
+  id: account.id + 500_000,
+  uuid: `c${account.uuid.slice(1)}`,
+  username: `${account.username}-kid`
+})
+
+/** A token for a user of a Plex Home, who is known as an account from then on. */
+export const switchTo =
+  (account: Account, clientIdentifier: ClientIdentifier, token: string) =>
+  (state: State): State => ({
+    ...state,
+    accounts: [...state.accounts.filter(({ id }) => id !== account.id), account],
+    tokens: [...state.tokens, { token, username: account.username, clientIdentifier }]
+  })
