@@ -77,7 +77,7 @@ const stopped = Effect.async<never, Stopped | Failed>((resume) => {
 
 /**
  * Runs a program to its end, or until a signal (exit codes 130 and 143) or until nobody reads its output any more (0).
- * What it failed with becomes a sentence on stderr and an exit code, 1 unless the error has one.
+ * What it failed with becomes a sentence on stderr and an exit code, 1 unless the error has one. An empty sentence was said before.
  */
 export const run = (
   program: Effect.Effect<void, { readonly message: string; readonly exitCode?: number }>
@@ -89,7 +89,7 @@ export const run = (
         const { exitCode = 1 } = error
         // Not left to the event loop: a look-up of a name can't be interrupted, and would hold the process.
         if (error instanceof Stopped) process.exit(exitCode)
-        yield* Console.error(error.message)
+        if (error.message !== "") yield* Console.error(error.message)
         process.exitCode = exitCode
       })
     ),

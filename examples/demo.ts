@@ -85,4 +85,4 @@ const main = Effect.gen(function* () {
   yield* Effect.provide(demo, live)
 })
 
-await run(Effect.provide(main, Screen.layer))
+await run(Effect.provide(main, Screen.layer()))

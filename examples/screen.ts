@@ -5,14 +5,17 @@ import { largeLetters } from "./large-letters.js"
 
 /** Where a program shows things to a person. */
 export class Screen extends Context.Tag("examples/Screen")<Screen, Screen.Service>() {
-  /** A terminal, or a pipe or file, where nothing is styled and nothing written over. */
-  static readonly layer: Layer.Layer<Screen> = Layer.sync(Screen, () =>
-    process.stdout.isTTY && process.env["TERM"] !== "dumb" ? onTerminal(process.stdout) : inPipe(process.stdout)
-  )
+  /** What goes to a terminal, or to a pipe or file, where nothing is styled and nothing written over. */
+  static readonly layer = (out: WriteStream = process.stdout): Layer.Layer<Screen> =>
+    Layer.sync(Screen, () => (out.isTTY && process.env["TERM"] !== "dumb" ? onTerminal(out) : inPipe(out)))
 }
 
 export declare namespace Screen {
   export interface Service {
+    /** Whether somebody sits in front of it. */
+    readonly isTerminal: boolean
+    /** How many characters a line has room for. */
+    readonly columns: () => number
     /** Lines that stay. */
     readonly print: (...lines: ReadonlyArray<string>) => Effect.Effect<void>
     /** A last line that is kept up to date until the scope closes. In a pipe it is there once, as it is at first. */
@@ -20,6 +23,8 @@ export declare namespace Screen {
     /** Lines with the text as large as can be. */
     readonly large: (text: string) => ReadonlyArray<string>
     readonly strong: (text: string) => string
+    /** As ink on paper, whatever the colours of the terminal are: a QR code is read by a camera. */
+    readonly onPaper: (text: string) => string
     readonly faint: (text: string) => string
   }
 }
@@ -39,6 +44,8 @@ const onTerminal = (out: WriteStream): Screen.Service => {
       last = status
     })
   return {
+    isTerminal: true,
+    columns,
     print: (...lines) => Effect.suspend(() => show(lines, last)),
     keepShowing: (text) =>
       text.pipe(
@@ -56,6 +63,7 @@ const onTerminal = (out: WriteStream): Screen.Service => {
       return rows.map((row) => `    ${row.replaceAll(/#+/g, block)}`)
     },
     strong,
+    onPaper: styled("97;40"),
     faint: styled("2")
   }
 }
@@ -64,10 +72,13 @@ const inPipe = (out: NodeJS.WritableStream): Screen.Service => {
   const print = (...lines: ReadonlyArray<string>) =>
     Effect.sync(() => void out.write(lines.map((line) => `${line}\n`).join("")))
   return {
+    isTerminal: false,
+    columns: () => Number.POSITIVE_INFINITY,
     print,
     keepShowing: (text) => Effect.flatMap(text, (status) => print(status)),
     large: (text) => [`    ${text}`],
     strong: (text) => text,
+    onPaper: (text) => text,
     faint: (text) => text
   }
 }

@@ -76,4 +76,4 @@ const main = Effect.gen(function* () {
   )
 })
 
-await run(Effect.provide(main, Screen.layer))
+await run(Effect.provide(main, Screen.layer()))

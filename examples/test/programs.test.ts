@@ -64,7 +64,7 @@ const styling = new RegExp(`${escape}\\[[0-9;]*m`)
 
 // Most of the time is spent waiting for a poll.
 describe.concurrent("programs", { timeout: 20_000 }, () => {
-  const { file, run } = programs()
+  const { file, run } = programs("demo", "get-token", "simulate")
 
   it.scopedLive("demo, in a pipe: plain lines from the code to the user's name", () =>
     Effect.gen(function* () {

@@ -27,7 +27,7 @@ const takenPort = Effect.acquireRelease(
 ).pipe(Effect.map(({ port }) => String(port)))
 
 describe.concurrent("pnpm web", { timeout: 30_000 }, () => {
-  const { run } = programs()
+  const { run } = programs("web/main")
 
   it.scopedLive("signs a browser in with the simulated Plex, and leaves at once on Ctrl-C", () =>
     Effect.gen(function* () {

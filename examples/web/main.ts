@@ -114,6 +114,6 @@ const main = Effect.gen(function* () {
 await run(
   Effect.provide(
     main,
-    Layer.merge(Screen.layer, Logger.replace(Logger.defaultLogger, Logger.withConsoleError(Logger.logfmtLogger)))
+    Layer.merge(Screen.layer(), Logger.replace(Logger.defaultLogger, Logger.withConsoleError(Logger.logfmtLogger)))
   )
 )

@@ -15,7 +15,7 @@ type End = number | NodeJS.Signals | null
 export interface Running {
   readonly stdout: () => string
   readonly stderr: () => string
-  /** Waits until the output (stdout) has what is looked for; dies when the process ends before. */
+  /** Waits until the output has what is looked for, stdout or stderr; dies when the process ends before. */
   readonly says: (pattern: RegExp) => Effect.Effect<RegExpExecArray>
   readonly types: (text: string) => Effect.Effect<void>
   readonly kill: (signal: NodeJS.Signals) => Effect.Effect<void>
@@ -29,10 +29,10 @@ interface Invocation {
   readonly env?: Readonly<Record<string, string>>
 }
 
-type Name = "demo" | "get-token" | "simulate" | "web/main"
+type Name = "demo" | "get-token" | "simulate" | "web/main" | "cli/main"
 
-/** The examples, to be run as processes of their own by the tests of the file that asks for them. */
-export const programs = () => {
+/** Examples, to be run as processes of their own by the tests of the file that asks for them. */
+export const programs = <N extends Name>(...names: ReadonlyArray<N>) => {
   const folder = mkdtempSync(join(tmpdir(), "plex-auth-examples-"))
   afterAll(() => rm(folder, { recursive: true }))
   // Each program as one file: so it starts in a third of a second, and through tsx it would take two.
@@ -40,7 +40,8 @@ export const programs = () => {
     const examples = fileURLToPath(new URL("../..", import.meta.url))
     await build({
       absWorkingDir: examples,
-      entryPoints: ["demo.ts", "get-token.ts", "simulate.ts", "web/main.ts"],
+      entryPoints: names.map((name) => `${name}.ts`),
+      outbase: examples,
       outdir: folder,
       outExtension: { ".js": ".mjs" },
       bundle: true,
@@ -51,10 +52,11 @@ export const programs = () => {
       banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
       logLevel: "error"
     })
+    if (!names.some((name) => name === "web/main")) return
     for (const name of ["page.js", "style.css"]) await copyFile(join(examples, "web", name), join(folder, "web", name))
   })
-  const file = (name: Name) => join(folder, `${name}.mjs`)
-  const run = (name: Name, { args = [], env = {} }: Invocation = {}) =>
+  const file = (name: N) => join(folder, `${name}.mjs`)
+  const run = (name: N, { args = [], env = {} }: Invocation = {}) =>
     started(process.execPath, [file(name), ...args], env)
   return { file, run }
 }
@@ -82,6 +84,7 @@ export const started = (
     })
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       stderr += text
+      changed()
     })
     child.on("close", (code, signal) => {
       Deferred.unsafeDone(end, Effect.succeed(code ?? signal))
@@ -92,7 +95,7 @@ export const started = (
     const says = (pattern: RegExp) =>
       Effect.async<RegExpExecArray>((resume) => {
         const look = () => {
-          const found = pattern.exec(stdout)
+          const found = pattern.exec(stdout) ?? pattern.exec(stderr)
           if (found !== null) resume(Effect.succeed(found))
           else if (ended) resume(Effect.dieMessage(`never said ${String(pattern)}:\n${stdout}${stderr}`))
         }
