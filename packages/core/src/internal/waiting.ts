@@ -8,7 +8,7 @@ import type { WaitEvent } from "../SignInEvent.js"
 import { sharedPoll } from "./sharedPoll.js"
 import type { Waiting } from "./sharedPoll.js"
 
-/** Waits, with the hook running beside it. */
+/** Waits, with the hook running beside it. What the hook has to clean up does not hold the token up. */
 export const waiting = <R = never>(
   pin: Pin,
   how: Omit<Waiting, "hears">,
@@ -18,7 +18,7 @@ export const waiting = <R = never>(
   return Effect.flatMap(Queue.unbounded<WaitEvent>(), (events) =>
     Effect.raceFirst(
       sharedPoll(pin, { ...how, hears: (event) => void Queue.unsafeOffer(events, event) }),
-      Effect.forever(Effect.flatMap(Queue.take(events), options.onEvent))
+      Effect.disconnect(Effect.forever(Effect.flatMap(Queue.take(events), options.onEvent)))
     )
   )
 }

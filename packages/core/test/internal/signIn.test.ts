@@ -202,6 +202,13 @@ describe("run: PINs that expire", () => {
     }).pipe(Effect.provide(scene({ createPin: [short], getToken: forever })))
   )
 
+  it.effect("is not replaced for ever when the number is none", () =>
+    Effect.gen(function* () {
+      const fiber = yield* ran(SignIn.run({ show, replacements: Number.NaN }), "1 minute")
+      assertInstanceOf(yield* Effect.flip(Fiber.join(fiber)), PinExpired)
+    }).pipe(Effect.provide(scene({ createPin: [short], getToken: forever })))
+  )
+
   it.effect("a server that is ahead says so with a 404, and it is replaced all the same", () =>
     Effect.gen(function* () {
       const fiber = yield* ran(SignIn.run({ show }), "1 minute")
@@ -400,6 +407,16 @@ describe("run: resume", () => {
       strictEqual((yield* Fiber.join(fiber)).account.displayName, "Alice")
       deepStrictEqual(yield* asked, ["getToken", "createPin", "getToken", "account"])
     }).pipe(Effect.provide(scene({ getToken: [Effect.fail(notFound), claimed] })))
+  )
+
+  it.effect("case 34: a PIN whose time is over is passed over, whose ever it was", () =>
+    Effect.gen(function* () {
+      const store = yield* CredentialStore
+      yield* store.savePending(yield* PlexAuthTest.linkPin({ expiresIn: "1 minute" }))
+      yield* TestClock.adjust("10 days")
+      const run = SignIn.run({ show, resume: true, xPlexClientIdentifier: "another" })
+      strictEqual((yield* Fiber.join(yield* ran(run, "1 minute"))).account.displayName, "Alice")
+    }).pipe(Effect.provide(scene({ getToken: [claimed] })))
   )
 
   it.effect("case 34: a PIN or a token of another client identifier is refused, and nothing is sent", () =>

@@ -56,7 +56,7 @@ const unauthorized = (request: HttpServerRequest.HttpServerRequest) =>
   reply(request, 401, errorBody(1001, "User could not be authenticated", 401))
 
 /** Letters and digits by Effect's `Random`, so that a test with a seed gets the same ones again. */
-export const randomText = (alphabet: string, length: number): Effect.Effect<string> =>
+const randomText = (alphabet: string, length: number): Effect.Effect<string> =>
   Effect.map(Effect.replicateEffect(Random.nextIntBetween(0, alphabet.length), length), (indices) =>
     indices.map((index) => alphabet.charAt(index)).join("")
   )
