@@ -45,6 +45,8 @@ export const noProgress: Progress = {
 export interface Audience {
   /** The time at which the first of them gives up, if any does before the PIN's deadline. */
   readonly patience: () => number
+  /** A pause, which ends early when somebody joins who can't wait for so long. */
+  readonly pauses: (millis: number) => Effect.Effect<void>
   /** Each event, before the pause that it tells of. */
   readonly hears: (event: WaitEvent) => void
   /** After each look that gave no token: where things stand, and until when there won't be another. */
@@ -54,7 +56,7 @@ export interface Audience {
 /** No fault widens the interval beyond this, unless the poll schedule itself is slower. */
 const widest = 15_000
 
-/** A last look does not come sooner than this after another one. */
+/** However little time somebody has, no look comes sooner than this after the answer before it. */
 const closest = 1_000
 
 /**
@@ -68,7 +70,9 @@ const pause = (progress: Progress, pace: number) =>
     const asked = progress.retryAfter * stretch
     const base = Math.max(pace, progress.widened * stretch)
     if (progress.faults === 0) return Math.max(base, asked)
-    const wider = Math.max(base, Math.min(base * 2 ** progress.faults, widest))
+    // A schedule without pauses must not hammer a server that is in trouble.
+    const floor = Math.max(base, closest)
+    const wider = Math.max(floor, Math.min(floor * 2 ** progress.faults, widest))
     return Math.max(base, wider * (yield* Random.nextRange(0.75, 1.25)), asked)
   })
 
@@ -79,7 +83,7 @@ const afterTrouble = (progress: Progress, pace: number, trouble: Trouble): Progr
   return trouble._tag === "RateLimited"
     ? {
         ...next,
-        widened: Math.min(Math.max(2 * Math.max(pace, progress.widened), retryAfter), Math.max(widest, pace))
+        widened: Math.min(Math.max(2 * Math.max(pace, closest, progress.widened), retryAfter), Math.max(widest, pace))
       }
     : { ...next, faults: progress.faults + 1 }
 }
@@ -131,6 +135,7 @@ export const pollForClaim = Effect.fnUntraced(function* (
 
   let progress = noProgress
   let lastTrouble: Trouble | undefined
+  let answeredAt = Number.NEGATIVE_INFINITY
   while (true) {
     const pace = yield* nextPace
     const wished = atOnce && progress.looks === 0 ? 0 : Math.ceil(yield* pause(progress, pace))
@@ -139,12 +144,16 @@ export const pollForClaim = Effect.fnUntraced(function* (
     if (Option.isSome(progress.trouble) && progress.retryAfter > left) return yield* Effect.fail(progress.trouble.value)
 
     // Whoever gives up gets a last look too, but for what plex.tv asked for. It takes the place of one right before it.
-    const stop = Math.min(left, Math.max(audience.patience() - now, progress.retryAfter, 0))
+    const soonest = Math.max(answeredAt + Math.max(Math.min(pace, closest), progress.retryAfter) - now, 0)
+    const stop = Math.min(left, Math.max(audience.patience() - now, soonest))
     const delay = wished + Math.min(pace, closest) > stop ? stop : wished
-    const isLast = delay >= left
     audience.hears(eventOf(lastTrouble, left, delay))
-    yield* Effect.sleep(delay)
+    yield* audience.pauses(delay)
+    const woken = yield* monotonicMillis
+    if (woken < now + delay) yield* Effect.sleep(Math.min(Math.max(now + soonest - woken, 0), now + delay - woken))
+    const isLast = (yield* monotonicMillis) >= deadline
     const answer = yield* look
+    answeredAt = yield* monotonicMillis
     const looked = { ...progress, looks: progress.looks + 1, retryAfter: 0 }
     lastTrouble = undefined
 
@@ -163,7 +172,7 @@ export const pollForClaim = Effect.fnUntraced(function* (
       progress = looked
     }
 
-    const ended = yield* monotonicMillis
+    const ended = answeredAt
     if (isLast || ended >= deadline) {
       return yield* new PinExpired({
         waited: Duration.millis(ended - started),

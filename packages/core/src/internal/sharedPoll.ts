@@ -2,6 +2,7 @@ import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as FiberId from "effect/FiberId"
 import { globalValue } from "effect/GlobalValue"
 import * as Option from "effect/Option"
 import type { AccessToken } from "../AccessToken.js"
@@ -30,6 +31,9 @@ interface Poll {
   readonly waiters: Set<Waiter>
   progress: Progress
   fiber: Fiber.Fiber<void>
+  /** When the loop looks again, unless it is woken. */
+  nextLook: number
+  wake: Deferred.Deferred<void>
 }
 
 const polls = globalValue("@plex-auth/core/internal/sharedPoll/polls", () => new WeakMap<object, Map<string, Poll>>())
@@ -65,32 +69,48 @@ const dismiss = (poll: Poll, progress: Progress, now: number) => {
   }
 }
 
-/** Starts the loop in a fiber of its own, since whoever came first may be the first to leave. */
-const startPoll = (pin: Pin, options: { readonly atOnce: boolean }, ended: (poll: Poll) => void) =>
-  Effect.gen(function* () {
-    const poll: Poll = { waiters: new Set(), progress: noProgress, fiber: Fiber.void }
-    const audience = {
-      patience: () => Math.min(...Array.from(poll.waiters, ({ until }) => until)),
-      hears: (event: WaitEvent) => poll.waiters.forEach((waiter) => waiter.hears(event)),
-      sees: (progress: Progress, now: number) => {
-        poll.progress = progress
-        dismiss(poll, progress, now)
-      }
+const emptyPoll = (): Poll => ({
+  waiters: new Set(),
+  progress: noProgress,
+  fiber: Fiber.void,
+  nextLook: Number.POSITIVE_INFINITY,
+  wake: Deferred.unsafeMake(FiberId.none)
+})
+
+/** Runs the loop in a fiber of its own, since whoever came first may be the first to leave. */
+const startPoll = (poll: Poll, pin: Pin, options: { readonly atOnce: boolean }, ended: () => void) => {
+  const audience = {
+    patience: () => Math.min(...Array.from(poll.waiters, ({ until }) => until)),
+    hears: (event: WaitEvent) => poll.waiters.forEach((waiter) => waiter.hears(event)),
+    pauses: (millis: number) =>
+      Effect.flatMap(monotonicMillis, (now) => {
+        poll.nextLook = now + millis
+        poll.wake = Deferred.unsafeMake(FiberId.none)
+        return Effect.raceFirst(Effect.sleep(millis), Deferred.await(poll.wake))
+      }),
+    sees: (progress: Progress, now: number) => {
+      poll.progress = progress
+      dismiss(poll, progress, now)
     }
-    poll.fiber = yield* pollForClaim(pin, audience, options).pipe(
-      Effect.onExit((exit) =>
-        Effect.sync(() => {
-          ended(poll)
-          poll.waiters.forEach(({ result }) => Deferred.unsafeDone(result, exit))
-        })
-      ),
-      Effect.exit,
-      Effect.asVoid,
-      Effect.interruptible,
-      Effect.forkDaemon
-    )
-    return poll
-  })
+  }
+  return pollForClaim(pin, audience, options).pipe(
+    Effect.onExit((exit) =>
+      Effect.sync(() => {
+        ended()
+        poll.waiters.forEach(({ result }) => Deferred.unsafeDone(result, exit))
+      })
+    ),
+    Effect.exit,
+    Effect.asVoid,
+    Effect.interruptible,
+    Effect.forkDaemon,
+    Effect.tap((fiber) => Effect.sync(() => void (poll.fiber = fiber)))
+  )
+}
+
+/** What is left of the time for which plex.tv asked to be left alone; the next look is no sooner than its end. */
+const waitFor = ({ retryAfter }: Progress, now: number, nextLook: number): number =>
+  retryAfter === 0 ? 0 : Math.min(retryAfter, nextLook - now)
 
 /** How somebody waits: for how long at the most, in milliseconds, and what hears of it. */
 export interface Waiting {
@@ -114,29 +134,27 @@ export const sharedPoll = (
       const result = yield* Deferred.make<AccessToken, PollError | PinNotClaimed>()
 
       const running = ofService.get(key)
-      const forget = (poll: Poll) => {
+      // In the map before anything else runs, so that nobody starts a second one.
+      const poll = running ?? emptyPoll()
+      const forget = () => {
         if (ofService.get(key) === poll) ofService.delete(key)
       }
-      const poll = running ?? (yield* startPoll(pin, { atOnce }, forget))
       ofService.set(key, poll)
       const waiter = { since, until, looksBefore: poll.progress.looks, result, hears }
       poll.waiters.add(waiter)
+      if (running === undefined) yield* startPoll(poll, pin, { atOnce }, forget)
+      else if (atOnce || until < poll.nextLook) {
+        const retryAfter = waitFor(poll.progress, since, poll.nextLook)
+        if (retryAfter > 0) dismiss(poll, { ...poll.progress, retryAfter }, since)
+        yield* Deferred.succeed(poll.wake, undefined)
+      }
 
       const leave = Effect.suspend(() => {
         poll.waiters.delete(waiter)
         if (poll.waiters.size > 0) return Effect.void
-        forget(poll)
+        forget()
         return Fiber.interrupt(poll.fiber)
       })
-      const told = Deferred.await(result)
-      // A loop that is asleep does not know how little time a newcomer has.
-      const inTime =
-        running === undefined || !Number.isFinite(until)
-          ? told
-          : Effect.timeoutFail(told, {
-              duration: patience,
-              onTimeout: () => notClaimed(waiter, poll.progress, until)
-            })
-      return yield* Effect.ensuring(restore(inTime), leave)
+      return yield* Effect.ensuring(restore(Deferred.await(result)), leave)
     })
   )

@@ -12,8 +12,10 @@ import type { PinExpired, PinNotClaimed, PinNotFound } from "../PlexAuthError.js
 import { PlexAuthPolicy } from "../PlexAuthPolicy.js"
 import type { RunOptions } from "../SignIn.js"
 import { SignInEvent } from "../SignInEvent.js"
+import { builtPolicy } from "./builtPolicy.js"
 import { monotonicMillis } from "./monotonic.js"
 import { oneAtATime } from "./oneAtATime.js"
+import { overridden } from "./overridden.js"
 import { sameClient } from "./sameClient.js"
 import { timeLeft } from "./timeLeft.js"
 import { waiting } from "./waiting.js"
@@ -31,7 +33,12 @@ export const signIn = <P extends Pin, E, R, R2>(
         const patience = within === undefined ? Number.POSITIVE_INFINITY : Math.ceil(Duration.toMillis(within))
         const giveUpAt = (yield* monotonicMillis) + patience
 
-        const createStored = PlexAuthPolicy.retry(create).pipe(Effect.tap((pin) => store.savePending(pin)))
+        // What the layer was built with holds here too.
+        const policy = overridden(builtPolicy(yield* PlexAuth), yield* PlexAuthPolicy)
+        const createStored = PlexAuthPolicy.retry(create).pipe(
+          Effect.provideService(PlexAuthPolicy, policy),
+          Effect.tap((pin) => store.savePending(pin))
+        )
 
         /** The token, or why there will never be one for this PIN. */
         const claimOf = Effect.fnUntraced(function* (pin: P, isOld: boolean) {

@@ -20,6 +20,7 @@ import {
 } from "@plex-auth/core"
 import type { WaitEvent } from "@plex-auth/core"
 import {
+  Clock,
   Context,
   Deferred,
   Duration,
@@ -34,7 +35,7 @@ import {
   Schema,
   TestClock
 } from "effect"
-import { storedPin, timers, unavailable, waitByLeaps, watched } from "../support.js"
+import { gaps, storedPin, timers, unavailable, waitByLeaps, watched } from "../support.js"
 import type { Look } from "../support.js"
 
 const pending = PlexAuthTest.pending()
@@ -219,20 +220,63 @@ describe("complete", () => {
     })
   )
 
-  it.scoped("joins a wait, leaves it when its own time is over, and the wait goes on", () =>
+  it.scoped("case 5: joins a wait that plex.tv asked to pause, and is told so at once; the wait goes on", () =>
     Effect.gen(function* () {
       const { services, times } = yield* sharing(({ n }) => (n === 1 ? Effect.fail(limited("1 minute")) : claimed))
       const pin = pinFor("30 minutes")
       const wait = yield* SignIn.wait(pin).pipe(steady, Effect.provide(services), Effect.fork)
       yield* TestClock.adjust("2 seconds")
-      const complete = yield* SignIn.complete(pin).pipe(Effect.provide(services), Effect.flip, Effect.fork)
-      yield* TestClock.adjust("10 seconds")
-      const error = yield* Fiber.join(complete)
-      assertInstanceOf(error, PinNotClaimed)
-      deepStrictEqual([error.waited, error.looks], [Duration.seconds(10), 0])
+      deepStrictEqual(yield* Effect.flip(SignIn.complete(pin).pipe(Effect.provide(services))), limited("1 minute"))
       deepStrictEqual(yield* times, [1000])
       yield* TestClock.adjust("2 minutes")
       assertEquals(yield* Fiber.join(wait), token)
+    })
+  )
+
+  const slowly = PlexAuthPolicy.with({ poll: Schedule.spaced("6 seconds") })
+
+  it.scoped("joins a wait that sleeps, and wakes it, however little time it has", () =>
+    Effect.gen(function* () {
+      for (const within of ["5 seconds", "0 seconds"] as const) {
+        const { services, times } = yield* sharing(() => claimed)
+        const pin = pinFor("30 minutes")
+        const start = yield* Clock.currentTimeMillis
+        const wait = yield* SignIn.wait(pin).pipe(slowly, Effect.provide(services), Effect.fork)
+        yield* TestClock.adjust("500 millis")
+        const complete = yield* SignIn.complete(pin, { within }).pipe(Effect.provide(services), Effect.fork)
+        yield* TestClock.adjust("0 seconds")
+        assertEquals(yield* Fiber.join(complete), token)
+        assertEquals(yield* Fiber.join(wait), token)
+        deepStrictEqual(yield* times, [start + 500])
+      }
+    })
+  )
+
+  it.scoped("who joins gets a last look too, though its answer takes its time", () =>
+    Effect.gen(function* () {
+      const { services } = yield* sharing(({ at }) =>
+        Effect.delay(Effect.succeed(at >= 9500 ? claimed : pending), "100 millis")
+      )
+      const complete = SignIn.complete(pinFor("30 minutes")).pipe(steady, Effect.provide(services))
+      const two = yield* Effect.forkAll([complete, complete])
+      yield* TestClock.adjust("1 minute")
+      for (const each of yield* Fiber.join(two)) assertEquals(each, token)
+    })
+  )
+
+  it.scoped("case 2, case 32, threat 15: forty that join and leave are no forty requests", () =>
+    Effect.gen(function* () {
+      const { services, times } = yield* sharing(() => pending)
+      const pin = pinFor("30 minutes")
+      yield* SignIn.wait(pin).pipe(slowly, Effect.provide(services), Effect.fork)
+      for (let i = 0; i < 40; i++) {
+        yield* Effect.fork(SignIn.complete(pin, { within: "500 millis" }).pipe(Effect.provide(services)))
+        yield* TestClock.adjust("45 millis")
+      }
+      yield* TestClock.adjust("2 seconds")
+      const looks = yield* times
+      assertTrue(looks.length <= 4, looks.join())
+      for (const gap of gaps(looks)) assertTrue(gap >= 1000, looks.join())
     })
   )
 
@@ -330,6 +374,16 @@ describe("events", () => {
       deepStrictEqual(yield* times, [])
     })
   )
+})
+
+describe("a schedule without pauses", () => {
+  it("threat 15: does not hammer a server in trouble", () => {
+    for (const trouble of [limited("0 seconds"), unavailable()]) {
+      const wait = waitByLeaps(pinFor("15 minutes"), () => Effect.fail(trouble))
+      const { times } = Effect.runSync(wait.pipe(PlexAuthPolicy.with({ poll: Schedule.forever })))
+      assertTrue(times.length < 200, `${times.length} looks`)
+    }
+  })
 })
 
 describe("the last look", () => {

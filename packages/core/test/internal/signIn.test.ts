@@ -181,6 +181,23 @@ describe("run", () => {
   )
 })
 
+describe("run: the policy", () => {
+  it.effect("threat 15: a retry that is set under the layer of PlexAuth is that of the PIN's creation", () =>
+    Effect.gen(function* () {
+      const fiber = yield* Effect.fork(Effect.flip(SignIn.run({ show })))
+      yield* TestClock.adjust("1 minute")
+      strictEqual((yield* Fiber.join(fiber))._tag, "PlexUnavailable")
+      deepStrictEqual(yield* asked, ["createPin"])
+    }).pipe(
+      Effect.provide(
+        scene({ createPin: [Effect.fail(unavailable()), PlexAuthTest.linkPin()] }).pipe(
+          Layer.provide(PlexAuthPolicy.layer({ retry: Schedule.stop }))
+        )
+      )
+    )
+  )
+})
+
 describe("run: PINs that expire", () => {
   const short = PlexAuthTest.linkPin({ expiresIn: "3 seconds" })
   const forever = Array.from({ length: 100 }, () => pending)

@@ -6,9 +6,9 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { listening } from "../listening.js"
-import { programs } from "./support/programs.js"
-import type { Running } from "./support/programs.js"
+import { listening } from "../../listening.js"
+import { programs } from "../support/programs.js"
+import type { Running } from "../support/programs.js"
 
 const Simulator = PlexTvSimulator.layerServer.pipe(Layer.provide(listening({ host: "127.0.0.1", port: 0 })))
 
