@@ -2,7 +2,7 @@ import * as Command from "@effect/cli/Command"
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import { PlexAuth } from "@plex-auth/core"
 import { PlexServer } from "@plex-auth/http"
-import { Effect, Option } from "effect"
+import { Effect, Layer, Option } from "effect"
 import { json, simulate } from "./options.js"
 import { printResult } from "./result.js"
 import { services } from "./services.js"
@@ -28,5 +28,5 @@ export const servers = Command.make("servers", { json, simulate }, ({ json, simu
       found,
       found.map(({ name, owned, uri }) => `${name}  ${uri ?? "can't be reached"}${owned ? "" : "  (shared)"}`)
     )
-  }).pipe(Effect.provide(services(simulate)), Effect.provide(FetchHttpClient.layer))
+  }).pipe(Effect.provide(Layer.merge(services(simulate), FetchHttpClient.layer)))
 ).pipe(Command.withDescription("List the servers that the user has access to, and how to reach each from here"))

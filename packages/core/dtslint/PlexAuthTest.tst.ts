@@ -6,7 +6,8 @@ import type {
   GetTokenResponse,
   LinkPin,
   PlexAuth,
-  StrongPin
+  StrongPin,
+  SwitchUserRequest
 } from "@plex-auth/core"
 import { PinExpired, PinNotFound, PlexAuthTest, PlexUnavailable, SignIn } from "@plex-auth/core"
 import type { Layer } from "effect"
@@ -63,7 +64,12 @@ describe("PlexAuthTest", () => {
     expect<PlexAuthTest.Recorded>().type.toBe<
       | { readonly operation: "createPin"; readonly request: CreatePinRequest }
       | { readonly operation: "getToken"; readonly request: GetTokenRequest }
-      | { readonly operation: "account"; readonly token: AccessToken }
+      | {
+          readonly operation: "account" | "ping" | "signOut" | "resources" | "homeUsers"
+          readonly token: AccessToken
+        }
+      | { readonly operation: "linkPin"; readonly token: AccessToken; readonly code: string }
+      | { readonly operation: "switchUser"; readonly token: AccessToken; readonly request: SwitchUserRequest }
     >()
   })
 

@@ -26,9 +26,9 @@ declare const token: AccessToken
 describe("PlexTvApi", () => {
   it("has a derived client", () => {
     expect(make).type.toBe<Effect.Effect<Client, never, HttpClient.HttpClient>>()
-    expect<keyof Client>().type.toBe<"pins" | "user">()
-    expect<keyof Client["pins"]>().type.toBe<"createPin" | "getToken">()
-    expect<keyof Client["user"]>().type.toBe<"account">()
+    expect<keyof Client>().type.toBe<"pins" | "user" | "home">()
+    expect<keyof Client["pins"]>().type.toBe<"createPin" | "getToken" | "linkPin">()
+    expect<keyof Client["user"]>().type.toBe<"account" | "ping" | "signOut" | "resources">()
   })
 
   it("createPin", () => {
