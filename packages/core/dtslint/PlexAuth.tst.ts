@@ -42,7 +42,20 @@ describe("PlexAuth", () => {
 
   it("has three operations, and no more", () => {
     expect<keyof PlexAuth.Service>().type.toBe<
-      "createPin" | "getToken" | "account" | "ping" | "signOut" | "linkPin" | "resources" | "homeUsers" | "switchUser"
+      | "createPin"
+      | "getToken"
+      | "account"
+      | "ping"
+      | "signOut"
+      | "linkPin"
+      | "resources"
+      | "homeUsers"
+      | "switchUser"
+      | "registerKey"
+      | "nonce"
+      | "exchangeJwt"
+      | "keys"
+      | "clockOffset"
     >()
     expect<keyof PlexAuth.Wire>().type.toBe<keyof PlexAuth.Service>()
   })
@@ -143,7 +156,12 @@ describe("PlexAuth", () => {
         linkPin: () => Effect.void,
         resources: () => Effect.succeed([PlexAuthTest.server()]),
         homeUsers: () => Effect.succeed([PlexAuthTest.homeUser()]),
-        switchUser: () => Effect.succeed(PlexAuthTest.switched("TOK"))
+        switchUser: () => Effect.succeed(PlexAuthTest.switched("TOK")),
+        registerKey: () => Effect.void,
+        nonce: Effect.succeed("a-nonce"),
+        exchangeJwt: () => Effect.never,
+        keys: Effect.succeed([]),
+        clockOffset: Effect.succeed(0)
       })
     ).type.toBe<Layer.Layer<PlexAuth>>()
     expect<Pick<PlexAuth.Service, "getToken">>().type.not.toBeAssignableTo<PlexAuth.Service>()

@@ -2,10 +2,12 @@ import type {
   AccessToken,
   Account,
   CreatePinRequest,
+  DeviceJwt,
   GetTokenRequest,
   GetTokenResponse,
   LinkPin,
   PlexAuth,
+  PublicJwk,
   StrongPin,
   SwitchUserRequest
 } from "@plex-auth/core"
@@ -70,6 +72,9 @@ describe("PlexAuthTest", () => {
         }
       | { readonly operation: "linkPin"; readonly token: AccessToken; readonly code: string }
       | { readonly operation: "switchUser"; readonly token: AccessToken; readonly request: SwitchUserRequest }
+      | { readonly operation: "registerKey"; readonly token: AccessToken; readonly jwk: PublicJwk }
+      | { readonly operation: "exchangeJwt"; readonly deviceJwt: DeviceJwt }
+      | { readonly operation: "nonce" | "keys" }
     >()
   })
 

@@ -6,6 +6,7 @@
 import * as Schema from "effect/Schema"
 import { ClientIdentifier } from "./ClientIdentifier.js"
 import { rules, saying } from "./internal/rules.js"
+import { PublicJwk } from "./PublicJwk.js"
 
 /**
  * Asks plex.tv for a new PIN (`POST /pins`).
@@ -14,6 +15,8 @@ import { rules, saying } from "./internal/rules.js"
  *   `true` gives a strong PIN, a long code for the auth app URL alone.
  * - `xPlexProduct`: the name of the app that the user is shown; left out, it is that of `PlexClientInfo`.
  * - `xPlexClientIdentifier`: the client identifier that the PIN will belong to; left out, it is that of `PlexClientInfo`.
+ * - `jwk`: the public half of the device's key, when the token is to be one that lives for seven days. It is registered when
+ *   the PIN is claimed, and each look at the PIN has to be signed with the key.
  *
  * @see https://developer.plex.tv/pms/#section/API-Info/Authenticating-with-Plex
  * @since 0.1.0
@@ -44,7 +47,8 @@ export class CreatePinRequest extends Schema.Class<CreatePinRequest>("CreatePinR
       })
     )
   ),
-  xPlexClientIdentifier: Schema.optional(ClientIdentifier)
+  xPlexClientIdentifier: Schema.optional(ClientIdentifier),
+  jwk: Schema.optional(PublicJwk)
 }) {}
 
 /**
@@ -75,5 +79,6 @@ export declare namespace CreatePinRequest {
     readonly strong?: boolean | undefined
     readonly xPlexProduct?: string | undefined
     readonly xPlexClientIdentifier?: string | undefined
+    readonly jwk?: PublicJwk | undefined
   }
 }

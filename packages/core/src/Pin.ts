@@ -8,6 +8,7 @@ import * as Schema from "effect/Schema"
 import { ClientIdentifier } from "./ClientIdentifier.js"
 import { hideInPrint } from "./internal/hideInPrint.js"
 import { PinId } from "./PinId.js"
+import { Thumbprint } from "./Thumbprint.js"
 
 const optionally = <A, I>(schema: Schema.Schema<A, I>) =>
   Schema.optionalWith(schema, { as: "Option" }).pipe(Schema.withConstructorDefault(() => Option.none<A>()))
@@ -20,7 +21,8 @@ const fields = {
   createdAt: optionally(Schema.DateTimeUtc),
   expiresAt: optionally(Schema.DateTimeUtc),
   expiresIn: Schema.DurationFromMillis,
-  receivedAt: Schema.DateTimeUtcFromNumber
+  receivedAt: Schema.DateTimeUtcFromNumber,
+  thumbprint: optionally(Thumbprint)
 }
 
 /**
@@ -32,6 +34,7 @@ const fields = {
  * - `expiresIn`: how long the PIN lives, counted from `receivedAt`, the moment at which the answer arrived here. A
  *   lifetime that Plex left out is 15 minutes; one that makes no sense is brought within an hour.
  * - `createdAt`, `expiresAt`: by the clock of plex.tv, which need not agree with yours.
+ * - `thumbprint`: that of the device's key, where the PIN was created with one. Each look at it is signed with that key.
  *
  * A PIN encodes to a plain value, so that a program can store a sign-in that is under way and go on with it later. The
  * value has the id in it: store it where secrets may be.
@@ -67,6 +70,7 @@ export class LinkPin extends Schema.TaggedClass<LinkPin>()("LinkPin", {
  * - `expiresIn`: how long the PIN lives, counted from `receivedAt`, the moment at which the answer arrived here. A
  *   lifetime that Plex left out is 30 minutes; one that makes no sense is brought within an hour.
  * - `createdAt`, `expiresAt`: by the clock of plex.tv, which need not agree with yours.
+ * - `thumbprint`: that of the device's key, where the PIN was created with one. Each look at it is signed with that key.
  *
  * A PIN encodes to a plain value, so that a program can store a sign-in that is under way and go on with it later. The
  * value has the id and the code in it: store it where secrets may be.

@@ -13,12 +13,22 @@ import type { Account } from "./Account.js"
 import type { ClientIdentifier } from "./ClientIdentifier.js"
 import type { CreatePinRequest } from "./CreatePinRequest.js"
 import type { CreatePinResponse } from "./CreatePinResponse.js"
+import type { DeviceJwt } from "./DeviceJwt.js"
+import type { DeviceJwtRejected, DeviceKeyTaken } from "./DeviceKeyError.js"
 import type { GetTokenRequest } from "./GetTokenRequest.js"
 import type { GetTokenResponse } from "./GetTokenResponse.js"
 import type { HomeUser } from "./HomeUser.js"
 import { rememberPolicy } from "./internal/builtPolicy.js"
 import { clientIdentifierOf } from "./internal/clientIdentifierOf.js"
-import { decodeCreatePin, decodeGetToken, decodeLinkCode, decodeSwitchUser, decodeToken } from "./internal/requests.js"
+import {
+  decodeCreatePin,
+  decodeDeviceJwt,
+  decodeGetToken,
+  decodeLinkCode,
+  decodeRegisterKey,
+  decodeSwitchUser,
+  decodeToken
+} from "./internal/requests.js"
 import { makePin } from "./internal/makePin.js"
 import { overridden } from "./internal/overridden.js"
 import type { Pin } from "./Pin.js"
@@ -36,6 +46,8 @@ import type {
 } from "./PlexAuthError.js"
 import { PlexAuthPolicy } from "./PlexAuthPolicy.js"
 import { PlexClientInfo } from "./PlexClientInfo.js"
+import type { PlexKey } from "./PlexKeys.js"
+import type { PublicJwk } from "./PublicJwk.js"
 import type { Resource } from "./Resource.js"
 import type { SwitchUserRequest } from "./SwitchUserRequest.js"
 import type { SwitchUserResponse } from "./SwitchUserResponse.js"
@@ -88,7 +100,12 @@ export class PlexAuth extends Context.Tag("@plex-auth/core/PlexAuth")<PlexAuth, 
    *     linkPin: nothing,
    *     resources: nothing,
    *     homeUsers: nothing,
-   *     switchUser: nothing
+   *     switchUser: nothing,
+   *     registerKey: nothing,
+   *     nonce: nothing(),
+   *     exchangeJwt: nothing,
+   *     keys: nothing(),
+   *     clockOffset: Effect.succeed(0)
    *   })
    * )
    * ```
@@ -141,7 +158,15 @@ const makeService = (
     switchUser: (token, input) =>
       Effect.flatMap(decodeToken("PlexAuth.switchUser", token), (valid) =>
         Effect.flatMap(decodeSwitchUser(input), (request) => wire.switchUser(valid, request))
-      ).pipe(underBuilt)
+      ).pipe(underBuilt),
+    registerKey: (token, input) =>
+      Effect.flatMap(decodeToken("PlexAuth.registerKey", token), (valid) =>
+        Effect.flatMap(decodeRegisterKey({ jwk: input }), ({ jwk }) => wire.registerKey(valid, jwk))
+      ).pipe(underBuilt),
+    nonce: underBuilt(wire.nonce),
+    exchangeJwt: (deviceJwt) => Effect.flatMap(decodeDeviceJwt(deviceJwt), wire.exchangeJwt).pipe(underBuilt),
+    keys: underBuilt(wire.keys),
+    clockOffset: wire.clockOffset
   }
 }
 
@@ -223,10 +248,35 @@ export declare namespace PlexAuth {
       token: AccessToken,
       request: SwitchUserRequest.Input
     ) => Effect.Effect<SwitchUserResponse, SwitchUserError>
+    /**
+     * Registers a device's key (`POST /auth/jwk`), by a legacy token, which ends when the first token is issued for the
+     * key. Sent once; the same key may be registered again. `SignIn.upgrade` does all of it.
+     */
+    readonly registerKey: (token: AccessToken, jwk: PublicJwk) => Effect.Effect<void, RegisterKeyError>
+    /**
+     * A word to sign once (`GET /auth/nonce`), within five minutes. Nonces are limited. Tried again after a transient error
+     * as `PlexAuthPolicy.retry` says.
+     */
+    readonly nonce: Effect.Effect<string, KeysError>
+    /**
+     * A new token for what the device signed (`POST /auth/token`), which lives for seven days. Sent once: a nonce is good
+     * for one try. `PlexSession` does all of it, and verifies the token.
+     */
+    readonly exchangeJwt: (deviceJwt: DeviceJwt) => Effect.Effect<AccessToken, ExchangeJwtError>
+    /**
+     * The keys that plex.tv signs tokens with (`GET /auth/keys`). They change. Tried again after a transient error as
+     * `PlexAuthPolicy.retry` says.
+     */
+    readonly keys: Effect.Effect<ReadonlyArray<PlexKey>, KeysError>
+    /**
+     * By how many milliseconds plex.tv's clock is ahead of this machine's (behind it, when negative), going by the `Date` of
+     * the last answer, which has whole seconds. 0 before the first one.
+     */
+    readonly clockOffset: Effect.Effect<number>
   }
 
   /**
-   * What `createPin` can fail with.
+   * What `createPin` can fail with: `DeviceKeyTaken` only when it was given a `jwk`.
    *
    * @since 0.1.0
    * @category errors
@@ -237,10 +287,10 @@ export declare namespace PlexAuth {
    * const log = (error: PlexAuth.CreatePinError): void => console.error(error._tag, error.message)
    * ```
    */
-  export type CreatePinError = InvalidRequest | ClientIdentifierMissing | AnswerError
+  export type CreatePinError = InvalidRequest | ClientIdentifierMissing | DeviceKeyTaken | AnswerError
 
   /**
-   * What `getToken` can fail with.
+   * What `getToken` can fail with: `DeviceJwtRejected` only when it was given a `deviceJWT`.
    *
    * @since 0.1.0
    * @category errors
@@ -251,7 +301,8 @@ export declare namespace PlexAuth {
    * const log = (error: PlexAuth.GetTokenError): void => console.error(error._tag, error.message)
    * ```
    */
-  export type GetTokenError = InvalidRequest | ClientIdentifierMissing | PinNotFound | TokenExpired | AnswerError
+  export type GetTokenError =
+    InvalidRequest | ClientIdentifierMissing | PinNotFound | TokenExpired | DeviceJwtRejected | AnswerError
 
   /**
    * What `account` can fail with, and each other operation that needs nothing but a token.
@@ -294,6 +345,48 @@ export declare namespace PlexAuth {
    * ```
    */
   export type SwitchUserError = HomePinRejected | AccountError
+
+  /**
+   * What `registerKey` can fail with.
+   *
+   * @since 0.1.0
+   * @category errors
+   * @example
+   * ```ts
+   * import type { PlexAuth } from "@plex-auth/core"
+   *
+   * const isWorthANewKey = (error: PlexAuth.RegisterKeyError): boolean => error._tag === "DeviceKeyTaken"
+   * ```
+   */
+  export type RegisterKeyError = DeviceKeyTaken | AccountError
+
+  /**
+   * What `exchangeJwt` can fail with.
+   *
+   * @since 0.1.0
+   * @category errors
+   * @example
+   * ```ts
+   * import type { PlexAuth } from "@plex-auth/core"
+   *
+   * const log = (error: PlexAuth.ExchangeJwtError): void => console.error(error._tag, error.message)
+   * ```
+   */
+  export type ExchangeJwtError = DeviceKeyTaken | DeviceJwtRejected | AccountError
+
+  /**
+   * What `nonce` and `keys` can fail with.
+   *
+   * @since 0.1.0
+   * @category errors
+   * @example
+   * ```ts
+   * import type { PlexAuth } from "@plex-auth/core"
+   *
+   * const log = (error: PlexAuth.KeysError): void => console.error(error._tag, error.message)
+   * ```
+   */
+  export type KeysError = ClientIdentifierMissing | AnswerError
 
   /**
    * What any request can fail with.
@@ -341,5 +434,10 @@ export declare namespace PlexAuth {
       token: AccessToken,
       request: SwitchUserRequest
     ) => Effect.Effect<SwitchUserResponse, SwitchUserError>
+    readonly registerKey: (token: AccessToken, jwk: PublicJwk) => Effect.Effect<void, RegisterKeyError>
+    readonly nonce: Effect.Effect<string, KeysError>
+    readonly exchangeJwt: (deviceJwt: DeviceJwt) => Effect.Effect<AccessToken, ExchangeJwtError>
+    readonly keys: Effect.Effect<ReadonlyArray<PlexKey>, KeysError>
+    readonly clockOffset: Effect.Effect<number>
   }
 }

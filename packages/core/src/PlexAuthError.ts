@@ -6,6 +6,7 @@
  */
 import * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
+import { ClockWrong, CryptoUnavailable, DeviceJwtRejected, DeviceKeyTaken, UntrustedToken } from "./DeviceKeyError.js"
 
 const Operation = Schema.String.annotations({ description: "The operation that failed, such as PlexAuth.getToken" })
 
@@ -502,7 +503,12 @@ export const PlexAuthError = Schema.Union(
   Rejected,
   RateLimited,
   PlexUnavailable,
-  InvalidResponse
+  InvalidResponse,
+  DeviceKeyTaken,
+  DeviceJwtRejected,
+  ClockWrong,
+  UntrustedToken,
+  CryptoUnavailable
 )
 
 /**

@@ -16,11 +16,20 @@ import type { AccessToken } from "./AccessToken.js"
 import { Account } from "./Account.js"
 import { ClientIdentifier } from "./ClientIdentifier.js"
 import type { CreatePinRequest } from "./CreatePinRequest.js"
+import type { DeviceJwt } from "./DeviceJwt.js"
 import type { GetTokenRequest } from "./GetTokenRequest.js"
 import { GetTokenResponse } from "./GetTokenResponse.js"
 import { rememberPolicy } from "./internal/builtPolicy.js"
 import { clientIdentifierOf } from "./internal/clientIdentifierOf.js"
-import { decodeCreatePin, decodeGetToken, decodeLinkCode, decodeSwitchUser, decodeToken } from "./internal/requests.js"
+import {
+  decodeCreatePin,
+  decodeDeviceJwt,
+  decodeGetToken,
+  decodeLinkCode,
+  decodeRegisterKey,
+  decodeSwitchUser,
+  decodeToken
+} from "./internal/requests.js"
 import { monotonicNow } from "./internal/monotonic.js"
 import { HomeUser } from "./HomeUser.js"
 import { LinkPin, StrongPin } from "./Pin.js"
@@ -28,6 +37,8 @@ import type { Pin } from "./Pin.js"
 import { PinId } from "./PinId.js"
 import { PlexAuth } from "./PlexAuth.js"
 import { PlexClientInfo } from "./PlexClientInfo.js"
+import type { PlexKey } from "./PlexKeys.js"
+import type { PublicJwk } from "./PublicJwk.js"
 import { Resource } from "./Resource.js"
 import type { SwitchUserRequest } from "./SwitchUserRequest.js"
 import { SwitchUserResponse } from "./SwitchUserResponse.js"
@@ -50,6 +61,9 @@ export type Recorded =
   | { readonly operation: "account" | "ping" | "signOut" | "resources" | "homeUsers"; readonly token: AccessToken }
   | { readonly operation: "linkPin"; readonly token: AccessToken; readonly code: string }
   | { readonly operation: "switchUser"; readonly token: AccessToken; readonly request: SwitchUserRequest }
+  | { readonly operation: "registerKey"; readonly token: AccessToken; readonly jwk: PublicJwk }
+  | { readonly operation: "exchangeJwt"; readonly deviceJwt: DeviceJwt }
+  | { readonly operation: "nonce" | "keys" }
 
 /**
  * What a test layer records. Read it with {@link requests}.
@@ -134,6 +148,10 @@ export interface Answers {
   readonly resources?: Answer<ReadonlyArray<Resource>, PlexAuth.AccountError>
   readonly homeUsers?: Answer<ReadonlyArray<HomeUser>, PlexAuth.AccountError>
   readonly switchUser?: Answer<SwitchUserResponse, PlexAuth.SwitchUserError>
+  readonly registerKey?: Answer<void, PlexAuth.RegisterKeyError>
+  readonly nonce?: Answer<string, PlexAuth.KeysError>
+  readonly exchangeJwt?: Answer<AccessToken, PlexAuth.ExchangeJwtError>
+  readonly keys?: Answer<ReadonlyArray<PlexKey>, PlexAuth.KeysError>
 }
 
 /**
@@ -158,6 +176,10 @@ export interface Script {
   readonly resources?: ReadonlyArray<Answer<ReadonlyArray<Resource>, PlexAuth.AccountError>>
   readonly homeUsers?: ReadonlyArray<Answer<ReadonlyArray<HomeUser>, PlexAuth.AccountError>>
   readonly switchUser?: ReadonlyArray<Answer<SwitchUserResponse, PlexAuth.SwitchUserError>>
+  readonly registerKey?: ReadonlyArray<Answer<void, PlexAuth.RegisterKeyError>>
+  readonly nonce?: ReadonlyArray<Answer<string, PlexAuth.KeysError>>
+  readonly exchangeJwt?: ReadonlyArray<Answer<AccessToken, PlexAuth.ExchangeJwtError>>
+  readonly keys?: ReadonlyArray<Answer<ReadonlyArray<PlexKey>, PlexAuth.KeysError>>
 }
 
 /**
@@ -196,7 +218,11 @@ export const layer = (answers: Answers): Layer.Layer<PlexAuth | Recorder> =>
     linkPin: fixed("linkPin", answers.linkPin),
     resources: fixed("resources", answers.resources),
     homeUsers: fixed("homeUsers", answers.homeUsers),
-    switchUser: fixed("switchUser", answers.switchUser)
+    switchUser: fixed("switchUser", answers.switchUser),
+    registerKey: fixed("registerKey", answers.registerKey),
+    nonce: fixed("nonce", answers.nonce),
+    exchangeJwt: fixed("exchangeJwt", answers.exchangeJwt),
+    keys: fixed("keys", answers.keys)
   })
 
 /**
@@ -236,7 +262,11 @@ export const layerScript = (script: Script): Layer.Layer<PlexAuth | Recorder> =>
         linkPin: yield* scripted("linkPin", script.linkPin),
         resources: yield* scripted("resources", script.resources),
         homeUsers: yield* scripted("homeUsers", script.homeUsers),
-        switchUser: yield* scripted("switchUser", script.switchUser)
+        switchUser: yield* scripted("switchUser", script.switchUser),
+        registerKey: yield* scripted("registerKey", script.registerKey),
+        nonce: yield* scripted("nonce", script.nonce),
+        exchangeJwt: yield* scripted("exchangeJwt", script.exchangeJwt),
+        keys: yield* scripted("keys", script.keys)
       })
     })
   )
@@ -251,6 +281,10 @@ interface Members {
   readonly resources: Effect.Effect<ReadonlyArray<Resource>, PlexAuth.AccountError>
   readonly homeUsers: Effect.Effect<ReadonlyArray<HomeUser>, PlexAuth.AccountError>
   readonly switchUser: Effect.Effect<SwitchUserResponse, PlexAuth.SwitchUserError>
+  readonly registerKey: Effect.Effect<void, PlexAuth.RegisterKeyError>
+  readonly nonce: Effect.Effect<string, PlexAuth.KeysError>
+  readonly exchangeJwt: Effect.Effect<AccessToken, PlexAuth.ExchangeJwtError>
+  readonly keys: Effect.Effect<ReadonlyArray<PlexKey>, PlexAuth.KeysError>
 }
 
 const layerFrom = (members: Members): Layer.Layer<PlexAuth | Recorder> =>
@@ -302,7 +336,21 @@ const layerFrom = (members: Members): Layer.Layer<PlexAuth | Recorder> =>
           const request = yield* decodeSwitchUser(fields)
           yield* record({ operation: "switchUser", token, request })
           return yield* members.switchUser
-        })
+        }),
+        registerKey: Effect.fnUntraced(function* (input: AccessToken, key: PublicJwk) {
+          const token = yield* decodeToken("PlexAuth.registerKey", input)
+          const { jwk } = yield* decodeRegisterKey({ jwk: key })
+          yield* record({ operation: "registerKey", token, jwk })
+          return yield* members.registerKey
+        }),
+        nonce: Effect.zipRight(record({ operation: "nonce" }), members.nonce),
+        exchangeJwt: Effect.fnUntraced(function* (input: DeviceJwt) {
+          const deviceJwt = yield* decodeDeviceJwt(input)
+          yield* record({ operation: "exchangeJwt", deviceJwt })
+          return yield* members.exchangeJwt
+        }),
+        keys: Effect.zipRight(record({ operation: "keys" }), members.keys),
+        clockOffset: Effect.succeed(0)
       }
       rememberPolicy(service, yield* Effect.context<never>())
       return Context.make(PlexAuth, service).pipe(Context.add(Recorder, recorder))

@@ -76,7 +76,12 @@ const makeWire = (created: unknown) =>
       resources: () => Effect.as(send({ operation: "resources" }), [PlexAuthTest.server()]),
       homeUsers: () => Effect.as(send({ operation: "homeUsers" }), [PlexAuthTest.homeUser()]),
       switchUser: (_, request) =>
-        Effect.as(send({ operation: "switchUser", request: { ...request } }), PlexAuthTest.switched("KID"))
+        Effect.as(send({ operation: "switchUser", request: { ...request } }), PlexAuthTest.switched("KID")),
+      registerKey: (_, jwk) => send({ operation: "registerKey", request: { jwk } }),
+      nonce: Effect.as(send({ operation: "nonce" }), "a-nonce"),
+      exchangeJwt: () => Effect.as(send({ operation: "exchangeJwt" }), token),
+      keys: Effect.as(send({ operation: "keys" }), []),
+      clockOffset: Effect.succeed(0)
     }
   })
 

@@ -629,6 +629,11 @@ describe("wait: no retry inside it", () => {
         resources: none,
         homeUsers: none,
         switchUser: none,
+        registerKey: none,
+        nonce: none(),
+        exchangeJwt: none,
+        keys: none(),
+        clockOffset: Effect.succeed(0),
         getToken: () =>
           PlexAuthPolicy.retry(
             Effect.zipRight(

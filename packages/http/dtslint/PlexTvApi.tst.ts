@@ -26,31 +26,39 @@ declare const token: AccessToken
 describe("PlexTvApi", () => {
   it("has a derived client", () => {
     expect(make).type.toBe<Effect.Effect<Client, never, HttpClient.HttpClient>>()
-    expect<keyof Client>().type.toBe<"pins" | "user" | "home">()
+    expect<keyof Client>().type.toBe<"pins" | "user" | "home" | "auth">()
     expect<keyof Client["pins"]>().type.toBe<"createPin" | "getToken" | "linkPin">()
     expect<keyof Client["user"]>().type.toBe<"account" | "ping" | "signOut" | "resources">()
+    expect<keyof Client["auth"]>().type.toBe<"nonce" | "exchangeJwt" | "registerKey" | "keys">()
   })
 
   it("createPin", () => {
     const headers = { "x-plex-client-identifier": clientIdentifier, "x-plex-product": "My Cool App" }
-    expect(client.pins.createPin({ headers, urlParams: { strong: true } })).type.toBe<
+    expect(client.pins.createPin({ headers, urlParams: { strong: true }, payload: {} })).type.toBe<
       Effect.Effect<CreatePinResponse, Failure>
     >()
-    expect(client.pins.createPin({ headers: {}, urlParams: {}, withResponse: true })).type.toBe<
+    expect(client.pins.createPin({ headers: {}, urlParams: {}, payload: {}, withResponse: true })).type.toBe<
       Effect.Effect<[CreatePinResponse, HttpClientResponse.HttpClientResponse], Failure>
     >()
-    expect(client.pins.createPin).type.not.toBeCallableWith({ headers, urlParams: { strong: "true" } })
+    expect(client.pins.createPin).type.not.toBeCallableWith({ headers, urlParams: { strong: "true" }, payload: {} })
     expect(client.pins.createPin).type.not.toBeCallableWith({
       headers: { "x-plex-client-identifier": "Postman" },
-      urlParams: {}
+      urlParams: {},
+      payload: {}
     })
   })
 
   it("getToken", () => {
-    expect(client.pins.getToken({ path: { pinID }, headers: {} })).type.toBe<Effect.Effect<GetTokenResponse, Failure>>()
-    expect(client.pins.getToken).type.not.toBeCallableWith({ headers: {} })
-    expect(client.pins.getToken).type.not.toBeCallableWith({ path: { pinID: "1272322473" }, headers: {} })
-    expect(client.pins.getToken).type.not.toBeCallableWith({ path: { pinID: 1272322473 }, headers: {} })
+    expect(client.pins.getToken({ path: { pinID }, urlParams: {}, headers: {} })).type.toBe<
+      Effect.Effect<GetTokenResponse, Failure>
+    >()
+    expect(client.pins.getToken).type.not.toBeCallableWith({ urlParams: {}, headers: {} })
+    expect(client.pins.getToken).type.not.toBeCallableWith({
+      path: { pinID: "1272322473" },
+      urlParams: {},
+      headers: {}
+    })
+    expect(client.pins.getToken).type.not.toBeCallableWith({ path: { pinID: 1272322473 }, urlParams: {}, headers: {} })
   })
 
   it("account", () => {

@@ -5,19 +5,31 @@
  */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as HttpApiClient from "@effect/platform/HttpApiClient"
+import * as HttpBody from "@effect/platform/HttpBody"
 import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import { PlexAuth, PlexAuthPolicy, PlexClientInfo } from "@plex-auth/core"
 import type { InvalidRequest, PlexAuthError } from "@plex-auth/core"
 import * as Config from "effect/Config"
 import type * as ConfigError from "effect/ConfigError"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as MutableRef from "effect/MutableRef"
 import * as Redacted from "effect/Redacted"
 import { decodeBaseUrl, defaultBaseUrl } from "./internal/baseUrl.js"
 import { clientHeaders } from "./internal/clientHeaders.js"
 import { headerText } from "./internal/headerText.js"
 import { answerErrors } from "./internal/invalidAnswer.js"
-import { accountError, createPinError, getTokenError, linkPinError, switchUserError } from "./internal/plexError.js"
+import {
+  accountError,
+  createPinError,
+  exchangeJwtError,
+  getTokenError,
+  keysError,
+  linkPinError,
+  registerKeyError,
+  switchUserError
+} from "./internal/plexError.js"
 import type { Operation } from "./internal/transport.js"
 import { transport } from "./internal/transport.js"
 import { PlexTvApi } from "./PlexTvApi.js"
@@ -118,6 +130,45 @@ const switchUser: Endpoint<PlexAuth.SwitchUserError> = {
   refused: switchUserError
 }
 
+const registerKey: Endpoint<PlexAuth.RegisterKeyError> = {
+  name: "PlexAuth.registerKey",
+  method: "POST",
+  path: "/auth/jwk",
+  success: 204,
+  refused: registerKeyError
+}
+
+const nonce: Endpoint<PlexAuth.KeysError> = {
+  name: "PlexAuth.nonce",
+  method: "GET",
+  path: "/auth/nonce",
+  success: 200,
+  refused: keysError
+}
+
+const exchangeJwt: Endpoint<PlexAuth.ExchangeJwtError> = {
+  name: "PlexAuth.exchangeJwt",
+  method: "POST",
+  path: "/auth/token",
+  success: 200,
+  refused: exchangeJwtError
+}
+
+const keys: Endpoint<PlexAuth.KeysError> = {
+  name: "PlexAuth.keys",
+  method: "GET",
+  path: "/auth/keys",
+  success: 200,
+  refused: keysError
+}
+
+/** A PIN without a key is asked for without a body. */
+const withoutEmptyBody = HttpClient.mapRequest((request) =>
+  request.body._tag === "Uint8Array" && request.body.contentLength === 2
+    ? HttpClientRequest.setBody(request, HttpBody.empty)
+    : request
+)
+
 /** The span of an operation, over all of its attempts. Only a GET is tried again. */
 const traced =
   <E1>({ method, name, path }: Endpoint<E1>, baseUrl: URL) =>
@@ -143,10 +194,12 @@ const make = Effect.fnUntraced(function* (options: Options) {
   const baseUrl = yield* decodeBaseUrl(options.baseUrl ?? defaultBaseUrl)
   const http = yield* HttpClient.HttpClient
   const headers = clientHeaders(yield* PlexClientInfo)
-  const over = <E>(endpoint: Endpoint<E>) => ({ baseUrl, httpClient: transport(http, endpoint, headers) })
+  const offset = MutableRef.make(0)
+  const over = <E>(endpoint: Endpoint<E>) => ({ baseUrl, httpClient: transport(http, endpoint, headers, offset) })
+  const overCreatePin = { baseUrl, httpClient: withoutEmptyBody(over(createPin).httpClient) }
 
   const send = {
-    createPin: yield* HttpApiClient.endpoint(PlexTvApi, { group: "pins", endpoint: "createPin", ...over(createPin) }),
+    createPin: yield* HttpApiClient.endpoint(PlexTvApi, { group: "pins", endpoint: "createPin", ...overCreatePin }),
     getToken: yield* HttpApiClient.endpoint(PlexTvApi, { group: "pins", endpoint: "getToken", ...over(getToken) }),
     account: yield* HttpApiClient.endpoint(PlexTvApi, { group: "user", endpoint: "account", ...over(account) }),
     ping: yield* HttpApiClient.endpoint(PlexTvApi, { group: "user", endpoint: "ping", ...over(ping) }),
@@ -154,23 +207,45 @@ const make = Effect.fnUntraced(function* (options: Options) {
     linkPin: yield* HttpApiClient.endpoint(PlexTvApi, { group: "pins", endpoint: "linkPin", ...over(linkPin) }),
     resources: yield* HttpApiClient.endpoint(PlexTvApi, { group: "user", endpoint: "resources", ...over(resources) }),
     homeUsers: yield* HttpApiClient.endpoint(PlexTvApi, { group: "home", endpoint: "homeUsers", ...over(homeUsers) }),
-    switchUser: yield* HttpApiClient.endpoint(PlexTvApi, { group: "home", endpoint: "switchUser", ...over(switchUser) })
+    switchUser: yield* HttpApiClient.endpoint(PlexTvApi, {
+      group: "home",
+      endpoint: "switchUser",
+      ...over(switchUser)
+    }),
+    registerKey: yield* HttpApiClient.endpoint(PlexTvApi, {
+      group: "auth",
+      endpoint: "registerKey",
+      ...over(registerKey)
+    }),
+    nonce: yield* HttpApiClient.endpoint(PlexTvApi, { group: "auth", endpoint: "nonce", ...over(nonce) }),
+    exchangeJwt: yield* HttpApiClient.endpoint(PlexTvApi, {
+      group: "auth",
+      endpoint: "exchangeJwt",
+      ...over(exchangeJwt)
+    }),
+    keys: yield* HttpApiClient.endpoint(PlexTvApi, { group: "auth", endpoint: "keys", ...over(keys) })
   }
 
   const wire: PlexAuth.Wire = {
-    createPin: ({ strong, xPlexProduct }, clientIdentifier) =>
+    createPin: ({ jwk, strong, xPlexProduct }, clientIdentifier) =>
       send
         .createPin({
           urlParams: strong ? { strong } : {},
+          payload: jwk === undefined ? {} : { jwk, strong },
           headers: {
             "x-plex-client-identifier": clientIdentifier,
             ...(xPlexProduct === undefined ? {} : { "x-plex-product": headerText(xPlexProduct) })
           }
         })
         .pipe(Effect.catchTags(answerErrors(createPin.name)), traced(createPin, baseUrl)),
-    getToken: ({ pinID }, clientIdentifier) =>
+    getToken: ({ deviceJWT, pinID }, clientIdentifier) =>
       send
-        .getToken({ path: { pinID }, headers: { "x-plex-client-identifier": clientIdentifier } })
+        // plex.tv wants it in the query.
+        .getToken({
+          path: { pinID },
+          urlParams: { deviceJWT },
+          headers: { "x-plex-client-identifier": clientIdentifier }
+        })
         .pipe(Effect.catchTags(answerErrors(getToken.name)), traced(getToken, baseUrl)),
     account: (token) =>
       send
@@ -209,7 +284,28 @@ const make = Effect.fnUntraced(function* (options: Options) {
           urlParams: pin === undefined ? {} : { pin: Redacted.value(pin) },
           headers: { "x-plex-token": token }
         })
-        .pipe(Effect.catchTags(answerErrors(switchUser.name)), traced(switchUser, baseUrl))
+        .pipe(Effect.catchTags(answerErrors(switchUser.name)), traced(switchUser, baseUrl)),
+    registerKey: (token, jwk) =>
+      send
+        .registerKey({ headers: { "x-plex-token": token }, payload: { jwk } })
+        .pipe(Effect.catchTags(answerErrors(registerKey.name)), traced(registerKey, baseUrl)),
+    nonce: send.nonce({ headers: {} }).pipe(
+      Effect.map((answer) => answer.nonce),
+      Effect.catchTags(answerErrors(nonce.name)),
+      traced(nonce, baseUrl)
+    ),
+    exchangeJwt: (jwt) =>
+      send.exchangeJwt({ headers: {}, payload: { jwt } }).pipe(
+        Effect.map((answer) => answer.auth_token),
+        Effect.catchTags(answerErrors(exchangeJwt.name)),
+        traced(exchangeJwt, baseUrl)
+      ),
+    keys: send.keys({ headers: {} }).pipe(
+      Effect.map((answer) => answer.keys),
+      Effect.catchTags(answerErrors(keys.name)),
+      traced(keys, baseUrl)
+    ),
+    clockOffset: Effect.sync(() => MutableRef.get(offset))
   }
   return wire
 })
@@ -218,7 +314,8 @@ const make = Effect.fnUntraced(function* (options: Options) {
  * `PlexAuth` over the `HttpClient` that is provided: that of the platform's fetch, of Node, of undici, or one for tests.
  * Fails with `InvalidRequest` when the base URL is not allowed.
  *
- * - Each request says who is asking in headers, as the `PlexClientInfo` has it; nothing secret is in a URL.
+ * - Each request says who is asking in headers, as the `PlexClientInfo` has it; nothing secret is in a URL,
+ *   but for the PIN of a Home user and what a device signed, which plex.tv wants there.
  * - An answer may take as long as `PlexAuthPolicy.requestTimeout`, its body included, and be 1 MiB large.
  * - Redirects are refused on the clients of the platform. A fetch client gets the `FetchHttpClient.RequestInit` that this
  *   layer is provided with, and `redirect: "manual"`; one that was given to the client's own layer does not come into it.

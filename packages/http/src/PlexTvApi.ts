@@ -8,9 +8,12 @@ import {
   Account,
   ClientIdentifier,
   CreatePinResponse,
+  DeviceJwt,
   GetTokenResponse,
   HomeUsers,
   PinId,
+  PlexKeys,
+  PublicJwk,
   Resources,
   SwitchUserRequest,
   SwitchUserResponse
@@ -44,12 +47,18 @@ const Pins = HttpApiGroup.make("pins")
         })
       )
       .setHeaders(Schema.Struct({ ...ClientHeaders.fields, "x-plex-product": Schema.optional(Schema.String) }))
+      .setPayload(
+        Schema.Struct({ jwk: Schema.optional(PublicJwk), strong: Schema.optional(Schema.Boolean) }).annotations({
+          description: "For a device with a key. Without one there need be no body."
+        })
+      )
       .addSuccess(CreatePinResponse, { status: 201 })
       .annotate(OpenApi.Summary, "Create a PIN")
   )
   .add(
     HttpApiEndpoint.get("getToken", "/pins/:pinID")
       .setPath(Schema.Struct({ pinID: PinId }))
+      .setUrlParams(Schema.Struct({ deviceJWT: Schema.optional(DeviceJwt) }))
       .setHeaders(ClientHeaders)
       .addSuccess(GetTokenResponse)
       .annotate(OpenApi.Summary, "Read a PIN back, with the access token once it is claimed")
@@ -105,9 +114,37 @@ const Home = HttpApiGroup.make("home")
       .annotate(OpenApi.Summary, "Switch to another user of a Plex Home")
   )
 
+const Auth = HttpApiGroup.make("auth")
+  .add(
+    HttpApiEndpoint.get("nonce", "/auth/nonce")
+      .setHeaders(ClientHeaders)
+      .addSuccess(Schema.Struct({ nonce: Schema.String.pipe(Schema.pattern(/^[\x21-\x7e]{1,255}$/)) }))
+      .annotate(OpenApi.Summary, "A word for a device to sign")
+  )
+  .add(
+    HttpApiEndpoint.post("exchangeJwt", "/auth/token")
+      .setHeaders(ClientHeaders)
+      .setPayload(Schema.Struct({ jwt: DeviceJwt }))
+      .addSuccess(Schema.Struct({ auth_token: AccessToken }))
+      .annotate(OpenApi.Summary, "A new token for what a device signed")
+  )
+  .add(
+    HttpApiEndpoint.post("registerKey", "/auth/jwk")
+      .setHeaders(UserHeaders)
+      .setPayload(Schema.Struct({ jwk: PublicJwk }))
+      .addSuccess(HttpApiSchema.NoContent)
+      .annotate(OpenApi.Summary, "Register the key of a device that has a legacy token")
+  )
+  .add(
+    HttpApiEndpoint.get("keys", "/auth/keys")
+      .setHeaders(ClientHeaders)
+      .addSuccess(PlexKeys)
+      .annotate(OpenApi.Summary, "The keys that plex.tv signs tokens with")
+  )
+
 /**
- * The contract of plex.tv's endpoints: `POST /pins`, `GET /pins/{pinID}` and `GET /user`, below
- * `https://plex.tv/api/v2`. The client of `PlexAuthHttp` is derived from it, `PlexTvSimulator` implements it, and
+ * The contract of plex.tv's endpoints below `https://plex.tv/api/v2`: PINs, the user of a token, the Plex Home, the keys of
+ * devices. The client of `PlexAuthHttp` is derived from it, `PlexTvSimulator` implements it, and
  * `OpenApi.fromApi` of `@effect/platform` makes a document of it.
  *
  * It declares no error answers: plex.tv's edge sends some of them as HTML or not at all, so the client judges each by its
@@ -121,12 +158,13 @@ const Home = HttpApiGroup.make("home")
  * import { OpenApi } from "@effect/platform"
  * import { PlexTvApi } from "@plex-auth/http"
  *
- * console.log(Object.keys(OpenApi.fromApi(PlexTvApi).paths)) // [ '/pins', '/pins/{pinID}', '/user' ]
+ * console.log(Object.keys(OpenApi.fromApi(PlexTvApi).paths)) // [ '/pins', '/pins/{pinID}', '/pins/link', … ]
  * ```
  */
 export class PlexTvApi extends HttpApi.make("plex.tv")
   .add(Pins)
   .add(User)
   .add(Home)
+  .add(Auth)
   .annotate(OpenApi.Title, "plex.tv sign-in")
   .annotate(OpenApi.Servers, [{ url: "https://plex.tv/api/v2" }]) {}

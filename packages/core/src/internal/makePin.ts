@@ -29,7 +29,8 @@ export const makePin = Effect.fnUntraced(function* (
 ): Effect.fn.Return<Pin, InvalidResponse> {
   const { code, createdAt, expiresAt, expiresIn, id, product, qr, trusted } = response
   const receivedAt = yield* monotonicNow
-  const fields = { id, clientIdentifier, product, trusted, createdAt, expiresAt, receivedAt }
+  const thumbprint = Option.map(Option.fromNullable(request.jwk), ({ kid }) => kid)
+  const fields = { id, clientIdentifier, product, trusted, createdAt, expiresAt, receivedAt, thumbprint }
   if (request.strong) {
     return new StrongPin({ ...fields, code, expiresIn: lifetime(expiresIn, Duration.minutes(30)) })
   }

@@ -2,8 +2,10 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { AccessToken } from "../AccessToken.js"
 import { CreatePinRequest } from "../CreatePinRequest.js"
+import { DeviceJwt } from "../DeviceJwt.js"
 import { GetTokenRequest } from "../GetTokenRequest.js"
 import { InvalidRequest } from "../PlexAuthError.js"
+import { PublicJwk } from "../PublicJwk.js"
 import { SwitchUserRequest } from "../SwitchUserRequest.js"
 import { decodeRequest } from "./decodeRequest.js"
 import { rules } from "./rules.js"
@@ -11,12 +13,14 @@ import { rules } from "./rules.js"
 export const decodeCreatePin = decodeRequest("CreatePinRequest", CreatePinRequest, {
   strong: rules.boolean,
   xPlexProduct: rules.name,
-  xPlexClientIdentifier: rules.clientIdentifier
+  xPlexClientIdentifier: rules.clientIdentifier,
+  jwk: rules.jwk
 })
 
 export const decodeGetToken = decodeRequest("GetTokenRequest", GetTokenRequest, {
   pinID: rules.pinId,
-  xPlexClientIdentifier: rules.clientIdentifier
+  xPlexClientIdentifier: rules.clientIdentifier,
+  deviceJWT: rules.deviceJwt
 })
 
 const isToken = Schema.is(AccessToken)
@@ -26,6 +30,21 @@ export const decodeToken = (operation: string, token: AccessToken): Effect.Effec
   isToken(token)
     ? Effect.succeed(token)
     : new InvalidRequest({ request: operation, issues: [{ field: "token", rule: rules.accessToken }] })
+
+const isDeviceJwt = Schema.is(Schema.typeSchema(DeviceJwt))
+
+/** As for a token. */
+export const decodeDeviceJwt = (deviceJwt: DeviceJwt): Effect.Effect<DeviceJwt, InvalidRequest> =>
+  isDeviceJwt(deviceJwt)
+    ? Effect.succeed(deviceJwt)
+    : new InvalidRequest({
+        request: "PlexAuth.exchangeJwt",
+        issues: [{ field: "deviceJwt", rule: rules.deviceJwt }]
+      })
+
+export const decodeRegisterKey = decodeRequest("PlexAuth.registerKey", Schema.Struct({ jwk: PublicJwk }), {
+  jwk: rules.jwk
+})
 
 const LinkCode = Schema.Struct({
   code: Schema.Trim.pipe(Schema.compose(Schema.Uppercase), Schema.pattern(/^[0-9A-Z]{1,8}$/))

@@ -1,5 +1,7 @@
 import {
   ClientIdentifierMissing,
+  DeviceJwtRejected,
+  DeviceKeyTaken,
   HomePinRejected,
   PinNotFound,
   PlexUnavailable,
@@ -36,11 +38,36 @@ const anyError = (refusal: Refusal): ClientIdentifierMissing | PlexAuth.AnswerEr
   return new Rejected({ operation, status, code, reason })
 }
 
-export const createPinError = anyError
+/** plex.tv's words for a key that another device has, under no code of their own. */
+const isTaken = ({ reason, status }: Refusal): boolean => status === 422 && /thumbprint/i.test(reason ?? "")
+
+/** Its words for a JWT that it does not take, or none. A token that is invalid is told apart before. */
+const isNotSigned = ({ status }: Refusal, error: ClientIdentifierMissing | PlexAuth.AnswerError): boolean =>
+  status === 422 && error._tag === "Rejected"
+
+export const createPinError = (refusal: Refusal): PlexAuth.CreatePinError => {
+  const { code, operation, status } = refusal
+  return isTaken(refusal) ? new DeviceKeyTaken({ operation, status, code }) : anyError(refusal)
+}
 
 export const accountError = (refusal: Refusal): PlexAuth.AccountError => {
   const { code, operation, status } = refusal
   return status === 498 ? new TokenExpired({ operation, status, code }) : anyError(refusal)
+}
+
+export const registerKeyError = (refusal: Refusal): PlexAuth.RegisterKeyError => {
+  const { code, operation, status } = refusal
+  return isTaken(refusal) ? new DeviceKeyTaken({ operation, status, code }) : accountError(refusal)
+}
+
+export const keysError = anyError
+
+export const exchangeJwtError = (refusal: Refusal): PlexAuth.ExchangeJwtError => {
+  const { code, operation, status } = refusal
+  if (isTaken(refusal)) return new DeviceKeyTaken({ operation, status, code })
+  if (status === 498) return new TokenExpired({ operation, status, code })
+  const error = anyError(refusal)
+  return isNotSigned(refusal, error) ? new DeviceJwtRejected({ operation, status, code }) : error
 }
 
 export const linkPinError = (refusal: Refusal): PlexAuth.LinkPinError => {
@@ -63,5 +90,7 @@ export const getTokenError = (refusal: Refusal): PlexAuth.GetTokenError => {
   if (status === 404 && (code === undefined || code === 1020)) {
     return new PinNotFound({ operation, status, code, reasons: ["expired", "unknown", "otherClientIdentifier"] })
   }
-  return anyError(refusal)
+  const error = anyError(refusal)
+  const isAboutJwt = isNotSigned(refusal, error) && /signature|jwt/i.test(refusal.reason ?? "")
+  return isAboutJwt ? new DeviceJwtRejected({ operation, status, code }) : error
 }

@@ -1,8 +1,6 @@
 import type * as Headers from "@effect/platform/Headers"
 import * as Duration from "effect/Duration"
-
-const httpDate = (text: string | undefined): number =>
-  text !== undefined && /^[A-Z][a-z]{2}.* GMT$/.test(text) ? Date.parse(text) : Number.NaN
+import { httpDate } from "./httpDate.js"
 
 /**
  * How long a server asks to be left alone, in seconds or until a date (RFC 9110, section 10.2.3). A date is by the server's

@@ -9,7 +9,9 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as FiberRef from "effect/FiberRef"
 import { constTrue } from "effect/Function"
+import * as MutableRef from "effect/MutableRef"
 import * as Option from "effect/Option"
+import { clockOffset } from "./clockOffset.js"
 import { invalidAnswer, lastSeen } from "./invalidAnswer.js"
 import type { Refusal } from "./plexError.js"
 import { readBody } from "./readBody.js"
@@ -41,12 +43,13 @@ const isJson = (text: string): boolean => {
 /**
  * What stands between the derived client and the network: it says who is asking, and judges status, size, time and
  * redirects before the derived client sees an answer. It neither retries nor makes a span: platform's span would have the
- * token and the URL in it, and would send trace headers to plex.tv.
+ * token and the URL in it, and would send trace headers to plex.tv. `offset` gets how far the server's clock is ahead.
  */
 export const transport = <E>(
   http: HttpClient.HttpClient,
   operation: Operation<E>,
-  headers: Readonly<Record<string, string>>
+  headers: Readonly<Record<string, string>>,
+  offset: MutableRef.MutableRef<number>
 ): HttpClient.HttpClient.With<E | PlexUnavailable | InvalidResponse> =>
   http.pipe(
     HttpClient.mapRequest((request) =>
@@ -73,6 +76,11 @@ export const transport = <E>(
           // A client that was made to fail by status has the answer in its error.
           Effect.catchIf(isStatusError, ({ response }) => Effect.succeed(response)),
           Effect.mapError((error) => unreachable(operation.name, error, "connection")),
+          Effect.tap(({ headers }) =>
+            Effect.map(Clock.currentTimeMillis, (now) => {
+              MutableRef.update(offset, (last) => clockOffset(headers, now) ?? last)
+            })
+          ),
           Effect.flatMap((response) => judge(operation, response)),
           Effect.timeoutFail({
             duration: requestTimeout,
@@ -88,11 +96,12 @@ export const transport = <E>(
 const isStatusError = (error: HttpClientError.HttpClientError): error is HttpClientError.ResponseError =>
   error._tag === "ResponseError" && error.reason === "StatusCode"
 
-/** The token, and the PIN of a Home user. */
+/** The token, the PIN of a Home user, and what a device signed. */
 const secretsIn = ({ headers, urlParams }: HttpClientRequest.HttpClientRequest): ReadonlyArray<string> =>
-  [headers["x-plex-token"] ?? "", ...urlParams.map(([name, value]) => (name === "pin" ? value : ""))].filter(
-    (secret) => secret !== ""
-  )
+  [
+    headers["x-plex-token"] ?? "",
+    ...urlParams.map(([name, value]) => (name === "pin" || name === "deviceJWT" ? value : ""))
+  ].filter((secret) => secret !== "")
 
 const judge = Effect.fnUntraced(function* <E>(
   operation: Operation<E>,

@@ -92,7 +92,12 @@ const observed = (plex: PlexAuth.Service, state: Traffic, calls: Array<Call>): P
     linkPin: (accessToken, code) => observe(plex.linkPin(accessToken, code)),
     resources: (accessToken) => observe(plex.resources(accessToken)),
     homeUsers: (accessToken) => observe(plex.homeUsers(accessToken)),
-    switchUser: (accessToken, request) => observe(plex.switchUser(accessToken, request))
+    switchUser: (accessToken, request) => observe(plex.switchUser(accessToken, request)),
+    registerKey: (accessToken, jwk) => observe(plex.registerKey(accessToken, jwk)),
+    nonce: observe(plex.nonce),
+    exchangeJwt: (deviceJwt) => observe(plex.exchangeJwt(deviceJwt)),
+    keys: observe(plex.keys),
+    clockOffset: plex.clockOffset
   }
 }
 

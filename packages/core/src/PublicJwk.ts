@@ -1,0 +1,54 @@
+/**
+ * The half of a device's key that plex.tv gets.
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import { rules, saying } from "./internal/rules.js"
+import { Thumbprint } from "./Thumbprint.js"
+
+/**
+ * The public half of a device's Ed25519 key, as a JWK (RFC 8037), in the form in which plex.tv wants it registered. It is
+ * no secret. `DeviceKey` has one as `publicJwk`.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc8037
+ * @see https://developer.plex.tv/pms/#section/API-Info/Authenticating-with-Plex
+ * @since 0.1.0
+ * @category schemas
+ * @example
+ * ```ts
+ * import { PublicJwk } from "@plex-auth/core"
+ * import { Schema } from "effect"
+ *
+ * const jwk = Schema.decodeUnknownSync(PublicJwk)({
+ *   kty: "OKP",
+ *   crv: "Ed25519",
+ *   x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+ *   kid: "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k",
+ *   use: "sig",
+ *   alg: "EdDSA"
+ * })
+ * ```
+ */
+export const PublicJwk = Schema.Struct({
+  kty: Schema.Literal("OKP"),
+  crv: Schema.Literal("Ed25519"),
+  x: Schema.String.pipe(Schema.pattern(/^[A-Za-z0-9_-]{43}$/, saying(rules.key))),
+  kid: Thumbprint,
+  use: Schema.Literal("sig"),
+  alg: Schema.Literal("EdDSA")
+}).annotations({ identifier: "PublicJwk", description: "The public half of a device's key" })
+
+/**
+ * The type of the {@link PublicJwk} schema.
+ *
+ * @since 0.1.0
+ * @category models
+ * @example
+ * ```ts
+ * import type { DeviceKey, PublicJwk } from "@plex-auth/core"
+ *
+ * const toRegister = (key: DeviceKey): PublicJwk => key.publicJwk
+ * ```
+ */
+export type PublicJwk = typeof PublicJwk.Type
