@@ -65,7 +65,7 @@ describe("PlexAuthTest", () => {
     >()
     expect<PlexAuthTest.Recorded>().type.toBe<
       | { readonly operation: "createPin"; readonly request: CreatePinRequest }
-      | { readonly operation: "getToken"; readonly request: GetTokenRequest }
+      | { readonly operation: "getToken"; readonly request: GetTokenRequest; readonly deviceJwt?: DeviceJwt }
       | {
           readonly operation: "account" | "ping" | "signOut" | "resources" | "homeUsers"
           readonly token: AccessToken

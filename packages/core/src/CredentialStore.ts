@@ -1,5 +1,5 @@
 /**
- * Where a client identifier, a pending sign-in and tokens live between runs.
+ * Where a client identifier, a device's key, a pending sign-in and tokens live between runs.
  *
  * @since 0.1.0
  */
@@ -7,6 +7,7 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import * as KeyValueStore from "@effect/platform/KeyValueStore"
 import * as Path from "@effect/platform/Path"
 import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Option from "effect/Option"
@@ -14,6 +15,8 @@ import type { AccessToken } from "./AccessToken.js"
 import type { ClientIdentifier } from "./ClientIdentifier.js"
 import type { Credentials } from "./Credentials.js"
 import type { StoreDamaged, StoreUnavailable } from "./CredentialStoreError.js"
+import type { DeviceKey } from "./DeviceKey.js"
+import type { CryptoUnavailable } from "./DeviceKeyError.js"
 import { fileBacking } from "./internal/fileBacking.js"
 import { keyValueBacking } from "./internal/keyValueBacking.js"
 import { makeCredentialStore } from "./internal/makeCredentialStore.js"
@@ -23,7 +26,7 @@ import type { InvalidRequest } from "./PlexAuthError.js"
 import { PlexClientInfo } from "./PlexClientInfo.js"
 
 /**
- * Where a client identifier, a pending sign-in and tokens live between runs, for one or more accounts.
+ * Where a client identifier, a device's key, a pending sign-in and tokens live between runs, for one or more accounts.
  *
  * Updates of one store are made one after the other, and one that changes nothing writes nothing. What the store holds
  * and cannot understand is never overwritten.
@@ -213,23 +216,41 @@ export declare namespace CredentialStore {
   export interface Service {
     /** This installation's identifier: 128 random bits, made at the first use, stored, and the same from then on. */
     readonly clientIdentifier: Effect.Effect<ClientIdentifier, Error>
+    /**
+     * This device's key: made and stored at the first use, so before anybody else hears of it, and the same from then on.
+     * Fails with `CryptoUnavailable` too, where the platform can't make one.
+     */
+    readonly deviceKey: Effect.Effect<DeviceKey, Error | CryptoUnavailable>
+    /** Drops this device's key. The next use makes another one. */
+    readonly forgetDeviceKey: Effect.Effect<void, Error>
     /** The sign-in that waits for its claim. */
     readonly pending: Effect.Effect<Option.Option<Pin>, Error>
     /** Keeps a sign-in that waits for its claim, in place of another one. */
     readonly savePending: (pin: Pin) => Effect.Effect<void, Error>
-    /** Drops the sign-in that waits for its claim. */
-    readonly forgetPending: Effect.Effect<void, Error>
+    /** Drops the sign-in that waits for its claim, if it is still that one. */
+    readonly forgetPending: (pin: Pin) => Effect.Effect<void, Error>
     /** The token that was read and whose account is not known yet. */
     readonly unverified: Effect.Effect<Option.Option<Unverified>, Error>
     /** In one write: the token becomes the one that is `unverified`, and the pending sign-in is over. */
     readonly saveToken: (token: Unverified) => Effect.Effect<void, Error>
-    /** Drops the token from `unverified`, if it is still that one. */
+    /** The token that was issued for this device's key, in place of an account's, and has not been verified yet. */
+    readonly issued: Effect.Effect<Option.Option<Unverified>, Error>
+    /** The token becomes the one that is `issued`. */
+    readonly saveIssued: (token: Unverified) => Effect.Effect<void, Error>
+    /** Drops the token from `unverified` and `issued`, if it is still that one. */
     readonly forgetToken: (token: AccessToken) => Effect.Effect<void, Error>
     /** One entry for each account, the one that was saved last first. */
     readonly credentials: Effect.Effect<ReadonlyArray<Credentials>, Error>
-    /** Puts an account's entry first, in place of its former one. If its token was `unverified`, it is no longer. */
+    /** Puts an account's entry first, in place of its former one. If its token was `unverified` or `issued`, it is no longer. */
     readonly save: (credentials: Credentials) => Effect.Effect<void, Error>
     /** Drops the entry of the account with this id. */
     readonly remove: (accountId: number) => Effect.Effect<void, Error>
+    /**
+     * Takes the turn to refresh a token, for at most so long, so that of several processes over one store one does it.
+     * `false` while another holder has it.
+     */
+    readonly takeTurn: (holder: string, duration: Duration.DurationInput) => Effect.Effect<boolean, Error>
+    /** Gives the turn back, if this holder has it. */
+    readonly endTurn: (holder: string) => Effect.Effect<void, Error>
   }
 }

@@ -37,9 +37,9 @@ export const DeviceJwt = redactedToken("@plex-auth/core/DeviceJwt").annotations(
  * @category models
  * @example
  * ```ts
- * import type { DeviceJwt, GetTokenRequest } from "@plex-auth/core"
+ * import type { DeviceJwt, PlexAuth } from "@plex-auth/core"
  *
- * const look = (pinID: string, deviceJWT: DeviceJwt): GetTokenRequest.Input => ({ pinID, deviceJWT })
+ * const look = (plex: PlexAuth.Service, pinID: string, deviceJwt: DeviceJwt) => plex.getToken({ pinID }, deviceJwt)
  * ```
  */
 export type DeviceJwt = typeof DeviceJwt.Type

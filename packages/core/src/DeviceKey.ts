@@ -66,7 +66,7 @@ export class DeviceKey extends Schema.Class<DeviceKey>("DeviceKey")({
     try: async () => {
       const { privateKey } = await generateKeyPair("EdDSA", { crv: "Ed25519", extractable: true })
       const { d = "", x = "" } = await exportJWK(privateKey)
-      return new DeviceKey({ ...halves(x, await thumbprintOf(x)), d: Redacted.make(d) })
+      return new DeviceKey({ x, kid: await thumbprintOf(x), d: Redacted.make(d) })
     },
     catch: () => new CryptoUnavailable({ operation: "DeviceKey.generate" })
   })
@@ -96,7 +96,7 @@ export class DeviceKey extends Schema.Class<DeviceKey>("DeviceKey")({
         try: () => thumbprintOf(x),
         catch: () => new CryptoUnavailable({ operation: "DeviceKey.fromJwk" })
       })
-      const key = new DeviceKey({ ...halves(x, kid), d })
+      const key = new DeviceKey({ x, kid, d })
       if (yield* belongTogether("DeviceKey.fromJwk", key)) return key
       return yield* new InvalidRequest({
         request: "DeviceKey.fromJwk",
@@ -111,18 +111,9 @@ export class DeviceKey extends Schema.Class<DeviceKey>("DeviceKey")({
    * @since 0.1.0
    */
   get publicJwk(): PublicJwk {
-    return halves(this.x, this.kid)
+    return new PublicJwk({ x: this.x, kid: this.kid })
   }
 }
-
-const halves = (x: string, kid: Thumbprint): PublicJwk => ({
-  kty: "OKP",
-  crv: "Ed25519",
-  x,
-  kid,
-  use: "sig",
-  alg: "EdDSA"
-})
 
 const thumbprintOf = async (x: string): Promise<Thumbprint> =>
   Thumbprint.make(await calculateJwkThumbprint({ kty: "OKP", crv: "Ed25519", x }))

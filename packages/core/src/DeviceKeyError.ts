@@ -100,7 +100,8 @@ export class ClockWrong extends Schema.TaggedError<ClockWrong>()("ClockWrong", {
  * - `signature`: the signature is wrong;
  * - `issuer`, `audience`: it is not from plex.tv, or not for plex.tv and this client identifier;
  * - `time`: it is not valid yet, or no longer;
- * - `thumbprint`: it is for another device's key.
+ * - `thumbprint`: it is for another device's key;
+ * - `user`: it is another user's than the one before it.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8725
  * @since 0.1.0
@@ -122,7 +123,8 @@ export class UntrustedToken extends Schema.TaggedError<UntrustedToken>()("Untrus
     "issuer",
     "audience",
     "time",
-    "thumbprint"
+    "thumbprint",
+    "user"
   )
 }) {
   /** @since 0.1.0 */

@@ -5,7 +5,6 @@
  */
 import * as Schema from "effect/Schema"
 import { ClientIdentifier } from "./ClientIdentifier.js"
-import { DeviceJwt } from "./DeviceJwt.js"
 import { hideInPrint } from "./internal/hideInPrint.js"
 import { PinId } from "./PinId.js"
 
@@ -14,8 +13,6 @@ import { PinId } from "./PinId.js"
  *
  * `pinID` is the id of the PIN. `xPlexClientIdentifier` must be the client identifier that created it; left out, it is
  * that of `PlexClientInfo`. In print the id is hidden: together with the client identifier it is worth the token.
- *
- * `deviceJWT` is what the device signed, for a PIN that was created with the public half of the device's key.
  *
  * `PlexAuth.getToken` takes the plain fields too and decodes them itself, so that bad input is an `InvalidRequest`.
  * The constructor throws on it, as every Schema class does.
@@ -36,8 +33,7 @@ import { PinId } from "./PinId.js"
  */
 export class GetTokenRequest extends Schema.Class<GetTokenRequest>("GetTokenRequest")({
   pinID: PinId,
-  xPlexClientIdentifier: Schema.optional(ClientIdentifier),
-  deviceJWT: Schema.optional(Schema.typeSchema(DeviceJwt))
+  xPlexClientIdentifier: Schema.optional(ClientIdentifier)
 }) {
   static {
     hideInPrint(this.prototype, "pinID")
@@ -71,6 +67,5 @@ export declare namespace GetTokenRequest {
   export interface Input {
     readonly pinID: string | number
     readonly xPlexClientIdentifier?: string | undefined
-    readonly deviceJWT?: DeviceJwt | undefined
   }
 }

@@ -140,11 +140,12 @@ const makeService = (
         const response = yield* wire.createPin(request, clientIdentifier)
         return yield* makePin(request, clientIdentifier, response)
       }).pipe(underBuilt),
-    getToken: (input) =>
+    getToken: (input, deviceJwt) =>
       Effect.gen(function* () {
         const request = yield* decodeGetToken(input)
+        const signed = deviceJwt === undefined ? undefined : yield* decodeDeviceJwt("PlexAuth.getToken", deviceJwt)
         const clientIdentifier = yield* clientIdentifierOf("PlexAuth.getToken", request, client)
-        return yield* wire.getToken(request, clientIdentifier)
+        return yield* wire.getToken(request, clientIdentifier, signed)
       }).pipe(underBuilt),
     account: (token) => Effect.flatMap(decodeToken("PlexAuth.account", token), wire.account).pipe(underBuilt),
     ping: (token) => Effect.flatMap(decodeToken("PlexAuth.ping", token), wire.ping).pipe(underBuilt),
@@ -164,7 +165,8 @@ const makeService = (
         Effect.flatMap(decodeRegisterKey({ jwk: input }), ({ jwk }) => wire.registerKey(valid, jwk))
       ).pipe(underBuilt),
     nonce: underBuilt(wire.nonce),
-    exchangeJwt: (deviceJwt) => Effect.flatMap(decodeDeviceJwt(deviceJwt), wire.exchangeJwt).pipe(underBuilt),
+    exchangeJwt: (deviceJwt) =>
+      Effect.flatMap(decodeDeviceJwt("PlexAuth.exchangeJwt", deviceJwt), wire.exchangeJwt).pipe(underBuilt),
     keys: underBuilt(wire.keys),
     clockOffset: wire.clockOffset
   }
@@ -208,9 +210,13 @@ export declare namespace PlexAuth {
     readonly createPin: (request?: CreatePinRequest.Input) => Effect.Effect<Pin, CreatePinError>
     /**
      * Reads a PIN back (`GET /pins/{pinID}`); `authToken` is `None` until it is claimed. Tried again after a transient
-     * error as `PlexAuthPolicy.retry` says. `SignIn.wait` asks until there is a token.
+     * error as `PlexAuthPolicy.retry` says. `SignIn.wait` asks until there is a token. A PIN that was created with a
+     * device's key wants to see what the device signed.
      */
-    readonly getToken: (request: GetTokenRequest.Input) => Effect.Effect<GetTokenResponse, GetTokenError>
+    readonly getToken: (
+      request: GetTokenRequest.Input,
+      deviceJwt?: DeviceJwt
+    ) => Effect.Effect<GetTokenResponse, GetTokenError>
     /**
      * Whose token it is (`GET /user`). Only `Unauthorized` and `TokenExpired` say that the token is not valid; any other
      * error says nothing about it. Tried again after a transient error as `PlexAuthPolicy.retry` says.
@@ -290,7 +296,7 @@ export declare namespace PlexAuth {
   export type CreatePinError = InvalidRequest | ClientIdentifierMissing | DeviceKeyTaken | AnswerError
 
   /**
-   * What `getToken` can fail with: `DeviceJwtRejected` only when it was given a `deviceJWT`.
+   * What `getToken` can fail with: `DeviceJwtRejected` only when it was given a `deviceJwt`.
    *
    * @since 0.1.0
    * @category errors
@@ -422,7 +428,8 @@ export declare namespace PlexAuth {
     ) => Effect.Effect<CreatePinResponse, CreatePinError>
     readonly getToken: (
       request: GetTokenRequest,
-      clientIdentifier: ClientIdentifier
+      clientIdentifier: ClientIdentifier,
+      deviceJwt?: DeviceJwt
     ) => Effect.Effect<GetTokenResponse, GetTokenError>
     readonly account: (token: AccessToken) => Effect.Effect<Account, AccountError>
     readonly ping: (token: AccessToken) => Effect.Effect<void, AccountError>

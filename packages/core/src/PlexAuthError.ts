@@ -395,6 +395,33 @@ export class Unauthorized extends Schema.TaggedError<Unauthorized>()("Unauthoriz
 }
 
 /**
+ * Nobody is signed in: the store has no credentials, or none of the account that was asked for. Nothing was sent. Sign the
+ * user in.
+ *
+ * @since 0.1.0
+ * @category errors
+ * @example
+ * ```ts
+ * import { PlexSession, SignIn } from "@plex-auth/core"
+ * import { Console, Effect } from "effect"
+ *
+ * const signIn = SignIn.run({ show: (pin) => Console.log(`Enter ${pin.code} at https://plex.tv/link`) })
+ *
+ * const token = Effect.flatMap(PlexSession, (session) => session.token).pipe(
+ *   Effect.catchTag("NotSignedIn", () => Effect.map(signIn, (credentials) => credentials.token))
+ * )
+ * ```
+ */
+export class NotSignedIn extends Schema.TaggedError<NotSignedIn>()("NotSignedIn", {
+  operation: Operation
+}) {
+  /** @since 0.1.0 */
+  override get message(): string {
+    return "Nobody is signed in. Sign the user in, and try again."
+  }
+}
+
+/**
  * The token has expired (498, which plex.tv sends for a JWT). Refresh it.
  *
  * @see https://developer.plex.tv/pms/#section/API-Info/Authenticating-with-Plex
@@ -498,6 +525,7 @@ export const PlexAuthError = Schema.Union(
   PinNotClaimed,
   ClientIdentifierMismatch,
   Unauthorized,
+  NotSignedIn,
   TokenExpired,
   HomePinRejected,
   Rejected,

@@ -57,7 +57,7 @@ import { SwitchUserResponse } from "./SwitchUserResponse.js"
  */
 export type Recorded =
   | { readonly operation: "createPin"; readonly request: CreatePinRequest }
-  | { readonly operation: "getToken"; readonly request: GetTokenRequest }
+  | { readonly operation: "getToken"; readonly request: GetTokenRequest; readonly deviceJwt?: DeviceJwt }
   | { readonly operation: "account" | "ping" | "signOut" | "resources" | "homeUsers"; readonly token: AccessToken }
   | { readonly operation: "linkPin"; readonly token: AccessToken; readonly code: string }
   | { readonly operation: "switchUser"; readonly token: AccessToken; readonly request: SwitchUserRequest }
@@ -314,10 +314,11 @@ const layerFrom = (members: Members): Layer.Layer<PlexAuth | Recorder> =>
           yield* record({ operation: "createPin", request })
           return yield* members.createPin
         }),
-        getToken: Effect.fnUntraced(function* (input: GetTokenRequest.Input) {
+        getToken: Effect.fnUntraced(function* (input: GetTokenRequest.Input, signed?: DeviceJwt) {
           const request = yield* decodeGetToken(input)
+          const deviceJwt = signed === undefined ? undefined : yield* decodeDeviceJwt("PlexAuth.getToken", signed)
           yield* identified("PlexAuth.getToken", request)
-          yield* record({ operation: "getToken", request })
+          yield* record({ operation: "getToken", request, ...(deviceJwt === undefined ? {} : { deviceJwt }) })
           return yield* members.getToken
         }),
         account: withToken("account", members.account),
@@ -345,7 +346,7 @@ const layerFrom = (members: Members): Layer.Layer<PlexAuth | Recorder> =>
         }),
         nonce: Effect.zipRight(record({ operation: "nonce" }), members.nonce),
         exchangeJwt: Effect.fnUntraced(function* (input: DeviceJwt) {
-          const deviceJwt = yield* decodeDeviceJwt(input)
+          const deviceJwt = yield* decodeDeviceJwt("PlexAuth.exchangeJwt", input)
           yield* record({ operation: "exchangeJwt", deviceJwt })
           return yield* members.exchangeJwt
         }),

@@ -7,6 +7,12 @@ import * as Schema from "effect/Schema"
 import { rules, saying } from "./internal/rules.js"
 import { Thumbprint } from "./Thumbprint.js"
 
+const constant = <const Literal extends string>(literal: Literal) =>
+  Schema.Literal(literal).pipe(
+    Schema.propertySignature,
+    Schema.withConstructorDefault(() => literal)
+  )
+
 /**
  * The public half of a device's Ed25519 key, as a JWK (RFC 8037), in the form in which plex.tv wants it registered. It is
  * no secret. `DeviceKey` has one as `publicJwk`.
@@ -30,25 +36,14 @@ import { Thumbprint } from "./Thumbprint.js"
  * })
  * ```
  */
-export const PublicJwk = Schema.Struct({
-  kty: Schema.Literal("OKP"),
-  crv: Schema.Literal("Ed25519"),
-  x: Schema.String.pipe(Schema.pattern(/^[A-Za-z0-9_-]{43}$/, saying(rules.key))),
-  kid: Thumbprint,
-  use: Schema.Literal("sig"),
-  alg: Schema.Literal("EdDSA")
-}).annotations({ identifier: "PublicJwk", description: "The public half of a device's key" })
-
-/**
- * The type of the {@link PublicJwk} schema.
- *
- * @since 0.1.0
- * @category models
- * @example
- * ```ts
- * import type { DeviceKey, PublicJwk } from "@plex-auth/core"
- *
- * const toRegister = (key: DeviceKey): PublicJwk => key.publicJwk
- * ```
- */
-export type PublicJwk = typeof PublicJwk.Type
+export class PublicJwk extends Schema.Class<PublicJwk>("PublicJwk")(
+  {
+    kty: constant("OKP"),
+    crv: constant("Ed25519"),
+    x: Schema.String.pipe(Schema.pattern(/^[A-Za-z0-9_-]{43}$/, saying(rules.key))),
+    kid: Thumbprint,
+    use: constant("sig"),
+    alg: constant("EdDSA")
+  },
+  { description: "The public half of a device's key" }
+) {}

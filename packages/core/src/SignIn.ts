@@ -13,7 +13,8 @@ import * as Take from "effect/Take"
 import type { AccessToken } from "./AccessToken.js"
 import type { CreatePinRequest } from "./CreatePinRequest.js"
 import type { Credentials } from "./Credentials.js"
-import type { CredentialStore } from "./CredentialStore.js"
+import { CredentialStore } from "./CredentialStore.js"
+import { issueToken } from "./internal/issueToken.js"
 import { monotonicMillis } from "./internal/monotonic.js"
 import { sameClient } from "./internal/sameClient.js"
 import { signIn } from "./internal/signIn.js"
@@ -23,6 +24,8 @@ import { LinkPin, StrongPin } from "./Pin.js"
 import type { Pin } from "./Pin.js"
 import { PlexAuth } from "./PlexAuth.js"
 import { InvalidResponse } from "./PlexAuthError.js"
+import type { DeviceKey } from "./DeviceKey.js"
+import type { ClockWrong, CryptoUnavailable, UntrustedToken } from "./DeviceKeyError.js"
 import type { ClientIdentifierMismatch, PinExpired, PinNotClaimed } from "./PlexAuthError.js"
 import type { PlexClientInfo } from "./PlexClientInfo.js"
 import type { SignInEvent, WaitEvent } from "./SignInEvent.js"
@@ -40,7 +43,7 @@ import type { SignInEvent, WaitEvent } from "./SignInEvent.js"
  *   error._tag === "PinExpired" || error._tag === "PinNotFound"
  * ```
  */
-export type WaitError = PlexAuth.GetTokenError | PinExpired
+export type WaitError = PlexAuth.GetTokenError | PinExpired | CryptoUnavailable | ClockWrong
 
 /**
  * Creates the PIN that a sign-in begins with: a `StrongPin` with `strong: true`, to be claimed in the auth app; else a
@@ -81,6 +84,7 @@ export function start(request: CreatePinRequest.Input = {}): Effect.Effect<Pin, 
  * What {@link wait} and {@link resume} may be told.
  *
  * - `onEvent` runs for each event of the wait, in order. It does not hold the wait up, and ends with it.
+ * - `deviceKey` is the key that the PIN was created with, if it was: each look is signed with it anew.
  *
  * @since 0.1.0
  * @category models
@@ -98,7 +102,8 @@ export function start(request: CreatePinRequest.Input = {}): Effect.Effect<Pin, 
  * ```
  */
 export interface WaitOptions<R> {
-  readonly onEvent: (event: WaitEvent) => Effect.Effect<void, never, R>
+  readonly onEvent?: ((event: WaitEvent) => Effect.Effect<void, never, R>) | undefined
+  readonly deviceKey?: DeviceKey | undefined
 }
 
 /**
@@ -114,7 +119,9 @@ export interface WaitOptions<R> {
  * Fails with
  * - `PinExpired` when nobody claimed the PIN in time, with the last trouble on the way;
  * - `RateLimited` or `PlexUnavailable` at once when the server asks to be left alone for longer than the PIN lives;
- * - `PinNotFound` and each other error of `PlexAuth.getToken` at once.
+ * - `PinNotFound` and each other error of `PlexAuth.getToken` at once;
+ * - `DeviceJwtRejected`, `ClockWrong` or `CryptoUnavailable` for a PIN with a device's key; and `InvalidRequest` when the
+ *   `deviceKey` is not the one that it was created with.
  *
  * @see https://developer.plex.tv/pms/#section/API-Info/Authenticating-with-Plex
  * @since 0.1.0
@@ -136,10 +143,10 @@ export interface WaitOptions<R> {
  */
 export const wait = <R = never>(
   pin: Pin,
-  options?: WaitOptions<R>
+  options: WaitOptions<R> = {}
 ): Effect.Effect<AccessToken, WaitError, PlexAuth | R> =>
   Effect.catchTag(
-    waiting(pin, { patience: Number.POSITIVE_INFINITY, atOnce: false }, options),
+    waiting(pin, { patience: Number.POSITIVE_INFINITY, atOnce: false, deviceKey: options.deviceKey }, options.onEvent),
     "PinNotClaimed",
     // Whose patience has no end never loses it.
     Effect.die
@@ -209,9 +216,16 @@ export const resume = <R = never>(
  */
 export const complete = (
   pin: Pin,
-  options: { readonly within?: Duration.DurationInput | undefined } = {}
+  options: {
+    readonly within?: Duration.DurationInput | undefined
+    readonly deviceKey?: DeviceKey | undefined
+  } = {}
 ): Effect.Effect<AccessToken, WaitError | PinNotClaimed, PlexAuth> =>
-  waiting(pin, { patience: Math.ceil(Duration.toMillis(options.within ?? "10 seconds")), atOnce: true })
+  waiting(pin, {
+    patience: Math.ceil(Duration.toMillis(options.within ?? "10 seconds")),
+    atOnce: true,
+    deviceKey: options.deviceKey
+  })
 
 /**
  * What {@link run} is told.
@@ -219,11 +233,15 @@ export const complete = (
  * - `show` gets each PIN that the user is to claim, and shows it. What it needs to be cleaned up, such as a countdown, it
  *   can leave to its scope: that is closed when the wait for this PIN is over. The wait begins when `show` is done.
  * - `strong` says which kind of PIN it is, as for {@link start}. A link PIN by default.
+ * - `jwt` asks for a token that lives for seven days, issued for the store's device key; `PlexSession` refreshes it. A
+ *   legacy token by default.
  * - `replacements` says how often a PIN that expired is replaced by a new one. 2 by default: three PINs in all.
- * - `within` bounds the wait for the user, all PINs together. Without it the PINs' own lives are the bound.
+ * - `within` bounds the wait for the user, all PINs together, from the moment at which this run has its turn over the store.
+ *   Without it the PINs' own lives are the bound.
  * - `resume` takes up what an earlier run left in the store: a token whose account is not known yet, or a PIN of this kind
  *   that still lives. What is of no use any more is passed over, and a new PIN created.
- * - `onEvent` runs for each event, in order; see `SignInEvent`.
+ * - `onEvent` runs for each event, in order; see `SignInEvent`. Those of the wait do not hold it up. `Created`, `Replaced`,
+ *   `Claimed` and `SignedIn` are waited for.
  *
  * @since 0.1.0
  * @category models
@@ -240,8 +258,9 @@ export const complete = (
  * }
  * ```
  */
-export interface RunOptions<P extends Pin, E, R, R2> extends Omit<CreatePinRequest.Input, "strong"> {
+export interface RunOptions<P extends Pin, E, R, R2> extends Omit<CreatePinRequest.Input, "strong" | "jwk"> {
   readonly show: (pin: P) => Effect.Effect<void, E, R>
+  readonly jwt?: boolean | undefined
   readonly replacements?: number | undefined
   readonly within?: Duration.DurationInput | undefined
   readonly resume?: boolean | undefined
@@ -261,7 +280,7 @@ export interface RunOptions<P extends Pin, E, R, R2> extends Omit<CreatePinReque
  * ```
  */
 export type RunError =
-  PlexAuth.CreatePinError | PlexAuth.AccountError | ResumeError | PinNotClaimed | CredentialStore.Error
+  PlexAuth.CreatePinError | PlexAuth.AccountError | ResumeError | PinNotClaimed | UntrustedToken | CredentialStore.Error
 
 /**
  * Signs a user in, from the PIN to the stored credentials: creates a PIN, hands it to `show`, waits for the claim, stores
@@ -276,6 +295,8 @@ export type RunError =
  * - `PinExpired` or `PinNotFound` when the last PIN is gone, `PinNotClaimed` when `within` is over;
  * - `StoreUnavailable` or `StoreDamaged` when the store fails, before the user is bothered if it does so from the start;
  * - `Unauthorized` or `TokenExpired` when the token is not valid any more when it is verified; the store forgets it;
+ * - with `jwt`, `DeviceKeyTaken`, `DeviceJwtRejected`, `ClockWrong` or `CryptoUnavailable` when the key is of no use, and
+ *   `UntrustedToken` when the token is not one of plex.tv's; the store forgets it;
  * - `ClientIdentifierMismatch` when `resume` finds what belongs to another client identifier;
  * - each other error of `PlexAuth.createPin`, {@link wait} and `PlexAuth.account`; a token that was read is in the store.
  *
@@ -308,9 +329,72 @@ export const run = <E, R, R2 = never>(
   const { xPlexClientIdentifier, xPlexProduct } = options
   const request = { xPlexClientIdentifier, xPlexProduct }
   return options.strong === true
-    ? signIn(options, Schema.is(StrongPin), start({ ...request, strong: true }))
-    : signIn(options, Schema.is(LinkPin), start({ ...request, strong: false }))
+    ? signIn(options, Schema.is(StrongPin), (jwk) => start({ ...request, jwk, strong: true }))
+    : signIn(options, Schema.is(LinkPin), (jwk) => start({ ...request, jwk, strong: false }))
 }
+
+/**
+ * What {@link upgrade} can fail with.
+ *
+ * @since 0.1.0
+ * @category errors
+ * @example
+ * ```ts
+ * import type { SignIn } from "@plex-auth/core"
+ *
+ * const isWorthANewKey = (error: SignIn.UpgradeError): boolean => error._tag === "DeviceKeyTaken"
+ * ```
+ */
+export type UpgradeError =
+  | PlexAuth.RegisterKeyError
+  | PlexAuth.ExchangeJwtError
+  | ClientIdentifierMismatch
+  | ClockWrong
+  | CryptoUnavailable
+  | UntrustedToken
+  | CredentialStore.Error
+
+/**
+ * Turns a legacy token into one that lives for seven days: registers the store's device key by it, and has plex.tv issue a
+ * token for the key. The user need not do anything. The legacy token ends with that; it stays in the store until the new one
+ * has been verified. Called again after a crash or an interruption it goes on where it was.
+ *
+ * Fails with
+ * - `Unauthorized` when the legacy token is not valid any more;
+ * - `DeviceKeyTaken` or `DeviceJwtRejected` when the key is another device's, or not registered;
+ * - `ClockWrong`, `CryptoUnavailable`, `UntrustedToken`; `StoreUnavailable` or `StoreDamaged` when the store fails;
+ * - `ClientIdentifierMismatch`, before anything is sent, when the token was made for another client identifier;
+ * - each other error of `PlexAuth.registerKey`, `PlexAuth.exchangeJwt` and `PlexAuth.keys`.
+ *
+ * @see https://developer.plex.tv/pms/#section/API-Info/Authenticating-with-Plex
+ * @since 0.1.0
+ * @category flows
+ * @example
+ * ```ts
+ * import { CredentialStore, SignIn } from "@plex-auth/core"
+ * import { Effect } from "effect"
+ *
+ * const program = Effect.gen(function* () {
+ *   const store = yield* CredentialStore
+ *   return yield* Effect.forEach(yield* store.credentials, SignIn.upgrade)
+ * })
+ * ```
+ */
+export const upgrade = (
+  credentials: Credentials
+): Effect.Effect<Credentials, UpgradeError, PlexAuth | PlexClientInfo | CredentialStore> =>
+  Effect.gen(function* () {
+    yield* sameClient("SignIn.upgrade", credentials.clientIdentifier)
+    const plex = yield* PlexAuth
+    const store = yield* CredentialStore
+    const { publicJwk } = yield* store.deviceKey
+    const issued = issueToken("SignIn.upgrade", credentials, [])
+    return yield* plex.registerKey(credentials.token, publicJwk).pipe(
+      Effect.zipRight(issued),
+      // The legacy token ends with the first one that is issued for the key: an earlier run may have come as far as that.
+      Effect.catchTag("Unauthorized", (error) => Effect.catchTag(issued, "DeviceJwtRejected", () => Effect.fail(error)))
+    )
+  })
 
 /**
  * {@link run} as the stream of its events, for a program that is made of streams: a PIN is shown when `Created` or

@@ -31,6 +31,7 @@ export {
   InvalidResponse,
   isPlexAuthError,
   isTransient,
+  NotSignedIn,
   PinExpired,
   PinNotClaimed,
   PinNotFound,
@@ -45,7 +46,9 @@ export type { PinNotFoundReason } from "./PlexAuthError.js"
 export { defaultPoll, defaultRetry, PlexAuthPolicy } from "./PlexAuthPolicy.js"
 export * as PlexAuthTest from "./PlexAuthTest.js"
 export { PlexClientInfo } from "./PlexClientInfo.js"
+export * as PlexJwt from "./PlexJwt.js"
 export { PlexKey, PlexKeys } from "./PlexKeys.js"
+export { PlexSession } from "./PlexSession.js"
 export { PublicJwk } from "./PublicJwk.js"
 export { Resource, Resources } from "./Resource.js"
 export { SecureUrl } from "./SecureUrl.js"

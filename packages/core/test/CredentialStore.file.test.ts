@@ -25,17 +25,23 @@ import { assertNotPrinted, hastyClock } from "./support.js"
 const mode = (path: string) => (statSync(path).mode & 0o7777).toString(8)
 
 /** Everything that can be asked of a store. */
-const operations = (store: CredentialStore.Service): ReadonlyArray<Effect.Effect<unknown, CredentialStore.Error>> => [
+const operations = (
+  store: CredentialStore.Service
+): ReadonlyArray<Effect.Effect<unknown, CredentialStore.Error>> => [
   store.clientIdentifier,
   store.pending,
   store.savePending(linkPin),
-  store.forgetPending,
+  store.forgetPending(linkPin),
   store.unverified,
   store.saveToken({ token: token("new"), clientIdentifier }),
   store.forgetToken(token("new")),
   store.credentials,
   store.save(bob),
-  store.remove(alice.account.id)
+  store.remove(alice.account.id),
+  Effect.catchTag(store.deviceKey, "CryptoUnavailable", Effect.die),
+  store.forgetDeviceKey,
+  store.takeTurn("me", "1 minute"),
+  store.endTurn("me")
 ]
 
 const nodeFileSystem = Effect.provide(FileSystem.FileSystem, platform)
@@ -82,13 +88,13 @@ describe("CredentialStore.layerFile", () => {
     Effect.gen(function* () {
       const path = join(yield* temporaryFolder, "plex.json")
       const store = yield* openFile(path)
-      yield* store.forgetPending
+      yield* store.forgetPending(linkPin)
       yield* store.remove(1)
       assertTrue(!existsSync(path))
       yield* store.save(alice)
       const before = statSync(path).ino
       yield* store.save(alice)
-      yield* store.forgetPending
+      yield* store.forgetPending(linkPin)
       yield* store.forgetToken(bob.token)
       strictEqual(statSync(path).ino, before)
     })

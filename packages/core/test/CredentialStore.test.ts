@@ -44,8 +44,8 @@ describe.each(Record.keys(kinds).map((kind) => ({ kind })))("the laws of Credent
       yield* store.savePending(linkPin)
       yield* store.savePending(pin)
       assertEquals(yield* (yield* again).pending, Option.some(pin))
-      yield* store.forgetPending
-      yield* store.forgetPending
+      yield* store.forgetPending(pin)
+      yield* store.forgetPending(pin)
       assertEquals(yield* (yield* again).pending, Option.none())
     })
   )

@@ -3,11 +3,16 @@ import { assertFalse, assertInstanceOf, assertTrue, deepStrictEqual, strictEqual
 import {
   ClientIdentifierMismatch,
   ClientIdentifierMissing,
+  ClockWrong,
+  CryptoUnavailable,
+  DeviceJwtRejected,
+  DeviceKeyTaken,
   HomePinRejected,
   InvalidRequest,
   InvalidResponse,
   isPlexAuthError,
   isTransient,
+  NotSignedIn,
   PinExpired,
   PinNotClaimed,
   PinNotFound,
@@ -16,7 +21,8 @@ import {
   RateLimited,
   Rejected,
   TokenExpired,
-  Unauthorized
+  Unauthorized,
+  UntrustedToken
 } from "@plex-auth/core"
 import { Duration, Effect, Schema } from "effect"
 import { fromJson, printed } from "./support.js"
@@ -133,6 +139,41 @@ const errors: ReadonlyArray<{
   },
   { error: new TokenExpired({ operation, status: 498 }), says: ["HTTP 498", "Refresh it"], transient: false },
   {
+    error: new NotSignedIn({ operation: "PlexSession.token" }),
+    says: ["Nobody is signed in", "Sign the user in"],
+    transient: false
+  },
+  {
+    error: new DeviceKeyTaken({ operation: "PlexAuth.registerKey", status: 422 }),
+    says: ["registered to another device", "Forget the key"],
+    transient: false
+  },
+  {
+    error: new DeviceJwtRejected({ operation: "PlexAuth.exchangeJwt", status: 422, code: 1008 }),
+    says: ["did not accept the signature", "not registered", "Sign the user in again"],
+    transient: false
+  },
+  {
+    error: new ClockWrong({ operation: "PlexSession.refresh", direction: "behind", by: Duration.days(2) }),
+    says: ["clock of this machine is 2d behind that of plex.tv", "Set it"],
+    transient: false
+  },
+  {
+    error: new ClockWrong({ operation: "PlexSession.refresh", direction: "ahead", by: Duration.hours(25) }),
+    says: ["1d 1h ahead of that of plex.tv"],
+    transient: false
+  },
+  {
+    error: new UntrustedToken({ operation: "PlexJwt.verify", reason: "issuer" }),
+    says: ["(issuer)", "not used", "Sign the user in again"],
+    transient: false
+  },
+  {
+    error: new CryptoUnavailable({ operation: "DeviceKey.generate" }),
+    says: ["no WebCrypto with Ed25519", "over https"],
+    transient: false
+  },
+  {
     error: new Rejected({ operation, status: 400, code: 1004 }),
     says: [operation, "HTTP 400, code 1004", "without a reason"],
     transient: false
@@ -229,7 +270,7 @@ describe("every error", () => {
   it("is in the table", () => {
     const tags = PlexAuthError.members.map((member) => member._tag)
     deepStrictEqual([...new Set(errors.map(({ error }) => error._tag))].sort(), [...tags].sort())
-    strictEqual(tags.length, 13)
+    strictEqual(tags.length, 19)
   })
 
   it.each(named)("says what it is and what to do next: $name", ({ error, says }) => {
@@ -298,7 +339,7 @@ describe("PinExpired", () => {
 describe("threat 4: an error has no room for a body", () => {
   it.each(PlexAuthError.members.map((member) => ({ member, name: member._tag })))("$name", ({ member }) => {
     const allowed = ["_tag", "operation", "request", "issues", "status", "code", "reasons", "reason", "retryAfter"]
-    const described = ["detail", "contentType", "length", "paths", "waited", "looks", "lastTrouble"]
+    const described = ["detail", "contentType", "length", "paths", "waited", "looks", "lastTrouble", "direction", "by"]
     for (const field of Object.keys(member.fields)) assertTrue([...allowed, ...described].includes(field), field)
   })
 

@@ -11,20 +11,23 @@ const modules = readdirSync(source)
 
 const names = `
   AccessToken Account AuthApp
-  ClientIdentifier ClientIdentifierMismatch ClientIdentifierMissing CreatePinRequest CreatePinResponse
-  CredentialStore Credentials
+  ClientIdentifier ClientIdentifierMismatch ClientIdentifierMissing ClockWrong CreatePinRequest
+  CreatePinResponse CredentialStore Credentials CryptoUnavailable
+  DeviceJwt DeviceJwtRejected DeviceKey DeviceKeyTaken
   GetTokenRequest GetTokenResponse
   HomePinRejected HomeUser HomeUsers
   InvalidRequest InvalidResponse
   LinkPin
-  Pin PinExpired PinId PinLocation PinNotClaimed PinNotFound
-  PlexAuth PlexAuthError PlexAuthPolicy PlexAuthTest PlexClientInfo PlexUnavailable
+  NotSignedIn
+  Pin PinExpired PinId PinLocation PinNotClaimed PinNotFound PlexAuth PlexAuthError PlexAuthPolicy
+  PlexAuthTest PlexClientInfo PlexJwt PlexKey PlexKeys PlexSession PlexUnavailable PublicJwk
   RateLimited Rejected Resource Resources
   SecureUrl ServerConnection ServerToken SignIn SignInEvent StoreDamaged StoreUnavailable StrongPin
   SwitchUserRequest SwitchUserResponse
-  TokenExpired
-  Unauthorized
-  defaultPoll defaultRetry isPlexAuthError isTransient issuePaths
+  Thumbprint TokenExpired
+  Unauthorized UntrustedToken
+  defaultPoll defaultRetry
+  isPlexAuthError isTransient issuePaths
 `
   .trim()
   .split(/\s+/)

@@ -238,7 +238,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
           }
         })
         .pipe(Effect.catchTags(answerErrors(createPin.name)), traced(createPin, baseUrl)),
-    getToken: ({ deviceJWT, pinID }, clientIdentifier) =>
+    getToken: ({ pinID }, clientIdentifier, deviceJWT) =>
       send
         // plex.tv wants it in the query.
         .getToken({

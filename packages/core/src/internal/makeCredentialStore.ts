@@ -1,8 +1,11 @@
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
 import * as Option from "effect/Option"
 import { ClientIdentifier } from "../ClientIdentifier.js"
 import type { CredentialStore } from "../CredentialStore.js"
+import { DeviceKey } from "../DeviceKey.js"
 import { randomHex } from "./randomHex.js"
 import type { StoreBacking } from "./StoreBacking.js"
 import { decodeDocument, emptyDocument, encodeDocument } from "./storeDocument.js"
@@ -53,19 +56,42 @@ export const makeCredentialStore = (backing: StoreBacking): CredentialStore.Serv
     )
   })
 
-  const withoutToken = (document: StoreDocument, token: CredentialStore.Unverified["token"]) => ({
-    ...document,
-    unverified: Option.filter(document.unverified, (unverified) => !Equal.equals(unverified.token, token))
-  })
+  const deviceKey = Effect.flatMap(
+    get(({ deviceKey: stored }) => stored),
+    (stored) =>
+      Option.isSome(stored)
+        ? Effect.succeed(stored.value)
+        : Effect.flatMap(DeviceKey.generate, (made) => {
+            const known = (document: StoreDocument) => Option.getOrElse(document.deviceKey, () => made)
+            return Effect.map(
+              modify((document) => ({ ...document, deviceKey: Option.some(known(document)) })),
+              known
+            )
+          })
+  )
+
+  const withoutToken = (document: StoreDocument, token: CredentialStore.Unverified["token"]) => {
+    const isOther = (unverified: CredentialStore.Unverified) => !Equal.equals(unverified.token, token)
+    return {
+      ...document,
+      unverified: Option.filter(document.unverified, isOther),
+      issued: Option.filter(document.issued, isOther)
+    }
+  }
 
   return {
     clientIdentifier,
     pending: get(({ pending }) => pending),
     savePending: (pin) => update((document) => ({ ...document, pending: Option.some(pin) })),
-    forgetPending: update((document) => ({ ...document, pending: Option.none() })),
+    forgetPending: (pin) =>
+      update((document) => ({ ...document, pending: Option.filter(document.pending, ({ id }) => id !== pin.id) })),
+    deviceKey,
+    forgetDeviceKey: update((document) => ({ ...document, deviceKey: Option.none() })),
     unverified: get(({ unverified }) => unverified),
     saveToken: (unverified) =>
       update((document) => ({ ...document, pending: Option.none(), unverified: Option.some(unverified) })),
+    issued: get(({ issued }) => issued),
+    saveIssued: (issued) => update((document) => ({ ...document, issued: Option.some(issued) })),
     forgetToken: (token) => update((document) => withoutToken(document, token)),
     credentials: get(({ credentials }) => credentials),
     save: (saved) =>
@@ -77,6 +103,22 @@ export const makeCredentialStore = (backing: StoreBacking): CredentialStore.Serv
       update((document) => ({
         ...document,
         credentials: document.credentials.filter(({ account }) => account.id !== accountId)
-      }))
+      })),
+    takeTurn: (holder, duration) =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) => {
+        const until = now + Duration.toMillis(duration)
+        // One that ends later than any turn may was taken by a clock that was wrong.
+        const isHeld = (turn: { readonly holder: string; readonly until: number }) =>
+          turn.holder !== holder && turn.until > now && turn.until <= until
+        return Effect.map(
+          modify((document) => ({
+            ...document,
+            turn: Option.orElse(Option.filter(document.turn, isHeld), () => Option.some({ holder, until }))
+          })),
+          ({ turn }) => Option.exists(turn, (taken) => taken.holder === holder)
+        )
+      }),
+    endTurn: (holder) =>
+      update((document) => ({ ...document, turn: Option.filter(document.turn, (turn) => turn.holder !== holder) }))
   }
 }

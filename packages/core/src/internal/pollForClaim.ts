@@ -5,6 +5,8 @@ import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import * as Schedule from "effect/Schedule"
 import type { AccessToken } from "../AccessToken.js"
+import type { DeviceKey } from "../DeviceKey.js"
+import type { ClockWrong, CryptoUnavailable } from "../DeviceKeyError.js"
 import type { Pin } from "../Pin.js"
 import { PlexAuth } from "../PlexAuth.js"
 import { isTransient, PinExpired, PinNotFound } from "../PlexAuthError.js"
@@ -13,8 +15,10 @@ import { defaultPoll, PlexAuthPolicy } from "../PlexAuthPolicy.js"
 import { SignInEvent } from "../SignInEvent.js"
 import type { WaitEvent } from "../SignInEvent.js"
 import { builtPolicy } from "./builtPolicy.js"
+import { signDeviceJwt } from "./ed25519.js"
 import { monotonicMillis } from "./monotonic.js"
 import { overridden } from "./overridden.js"
+import { orClockWrong, plexTime } from "./plexTime.js"
 import { timeLeft } from "./timeLeft.js"
 
 export type Trouble = RateLimited | PlexUnavailable | InvalidResponse
@@ -88,8 +92,10 @@ const afterTrouble = (progress: Progress, pace: number, trouble: Trouble): Progr
     : { ...next, faults: progress.faults + 1 }
 }
 
-const isTrouble = (error: PlexAuth.GetTokenError): error is Trouble =>
-  isTransient(error) || error._tag === "InvalidResponse"
+/** What ends the loop. */
+export type PollError = PlexAuth.GetTokenError | PinExpired | CryptoUnavailable | ClockWrong
+
+const isTrouble = (error: PollError): error is Trouble => isTransient(error) || error._tag === "InvalidResponse"
 
 /** The pauses of a schedule, handed out without being slept; endless when the schedule ends. */
 const pacesOf = (schedule: Schedule.Schedule<unknown>) =>
@@ -121,17 +127,25 @@ const eventOf = (lastTrouble: Trouble | undefined, left: number, delay: number):
 export const pollForClaim = Effect.fnUntraced(function* (
   pin: Pin,
   audience: Audience,
-  { atOnce }: { readonly atOnce: boolean }
-): Effect.fn.Return<AccessToken, PlexAuth.GetTokenError | PinExpired, PlexAuth> {
+  { atOnce, deviceKey }: { readonly atOnce: boolean; readonly deviceKey?: DeviceKey | undefined }
+): Effect.fn.Return<AccessToken, PollError, PlexAuth> {
   const plex = yield* PlexAuth
   const policy = overridden(builtPolicy(plex), yield* PlexAuthPolicy)
   const nextPace = yield* pacesOf(policy.poll ?? defaultPoll)
   const started = yield* monotonicMillis
   const deadline = started + timeLeft(pin, started)
 
-  const look = plex
-    .getToken({ pinID: pin.id, xPlexClientIdentifier: pin.clientIdentifier })
-    .pipe(PlexAuthPolicy.with({ retry: Schedule.stop }), Effect.either)
+  const request = { pinID: pin.id, xPlexClientIdentifier: pin.clientIdentifier }
+  // Signed anew for each look: what a device signs does not live as long as a PIN.
+  const ask =
+    deviceKey === undefined
+      ? plex.getToken(request)
+      : plexTime.pipe(
+          Effect.flatMap((at) => signDeviceJwt(deviceKey, { clientIdentifier: pin.clientIdentifier, at })),
+          Effect.flatMap((deviceJwt) => plex.getToken(request, deviceJwt)),
+          orClockWrong("SignIn.wait")
+        )
+  const look = ask.pipe(PlexAuthPolicy.with({ retry: Schedule.stop }), Effect.either)
 
   let progress = noProgress
   let lastTrouble: Trouble | undefined

@@ -19,8 +19,7 @@ export const decodeCreatePin = decodeRequest("CreatePinRequest", CreatePinReques
 
 export const decodeGetToken = decodeRequest("GetTokenRequest", GetTokenRequest, {
   pinID: rules.pinId,
-  xPlexClientIdentifier: rules.clientIdentifier,
-  deviceJWT: rules.deviceJwt
+  xPlexClientIdentifier: rules.clientIdentifier
 })
 
 const isToken = Schema.is(AccessToken)
@@ -34,13 +33,10 @@ export const decodeToken = (operation: string, token: AccessToken): Effect.Effec
 const isDeviceJwt = Schema.is(Schema.typeSchema(DeviceJwt))
 
 /** As for a token. */
-export const decodeDeviceJwt = (deviceJwt: DeviceJwt): Effect.Effect<DeviceJwt, InvalidRequest> =>
+export const decodeDeviceJwt = (operation: string, deviceJwt: DeviceJwt): Effect.Effect<DeviceJwt, InvalidRequest> =>
   isDeviceJwt(deviceJwt)
     ? Effect.succeed(deviceJwt)
-    : new InvalidRequest({
-        request: "PlexAuth.exchangeJwt",
-        issues: [{ field: "deviceJwt", rule: rules.deviceJwt }]
-      })
+    : new InvalidRequest({ request: operation, issues: [{ field: "deviceJwt", rule: rules.deviceJwt }] })
 
 export const decodeRegisterKey = decodeRequest("PlexAuth.registerKey", Schema.Struct({ jwk: PublicJwk }), {
   jwk: rules.jwk

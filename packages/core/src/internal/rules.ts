@@ -10,6 +10,8 @@ export const rules = {
   thumbprint: "must be a thumbprint: 43 characters of base64url",
   key: "must be 32 bytes in base64url: 43 characters",
   jwk: "must be the public half of a DeviceKey",
+  refreshable: "must be one that was issued for a device key; SignIn.upgrade makes one of a legacy token",
+  keyOfPin: "must be the key that the PIN was created with, and none for a PIN without one",
   code: "must be a string of 1 to 255 visible ASCII characters",
   linkCode: "must be the code of a link PIN: 1 to 8 letters and digits",
   uuid: "must be 1 to 64 letters, digits and hyphens",

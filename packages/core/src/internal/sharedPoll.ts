@@ -6,16 +6,14 @@ import * as FiberId from "effect/FiberId"
 import { globalValue } from "effect/GlobalValue"
 import * as Option from "effect/Option"
 import type { AccessToken } from "../AccessToken.js"
+import type { DeviceKey } from "../DeviceKey.js"
 import type { Pin } from "../Pin.js"
 import { PlexAuth } from "../PlexAuth.js"
 import { PinNotClaimed } from "../PlexAuthError.js"
-import type { PinExpired } from "../PlexAuthError.js"
 import type { WaitEvent } from "../SignInEvent.js"
 import { monotonicMillis } from "./monotonic.js"
 import { noProgress, pollForClaim } from "./pollForClaim.js"
-import type { Progress } from "./pollForClaim.js"
-
-type PollError = PlexAuth.GetTokenError | PinExpired
+import type { PollError, Progress } from "./pollForClaim.js"
 
 /** Somebody who waits. Times are in milliseconds on the monotonic clock. */
 interface Waiter {
@@ -78,7 +76,12 @@ const emptyPoll = (): Poll => ({
 })
 
 /** Runs the loop in a fiber of its own, since whoever came first may be the first to leave. */
-const startPoll = (poll: Poll, pin: Pin, options: { readonly atOnce: boolean }, ended: () => void) => {
+const startPoll = (
+  poll: Poll,
+  pin: Pin,
+  options: { readonly atOnce: boolean; readonly deviceKey?: DeviceKey | undefined },
+  ended: () => void
+) => {
   const audience = {
     patience: () => Math.min(...Array.from(poll.waiters, ({ until }) => until)),
     hears: (event: WaitEvent) => poll.waiters.forEach((waiter) => waiter.hears(event)),
@@ -112,17 +115,18 @@ const startPoll = (poll: Poll, pin: Pin, options: { readonly atOnce: boolean }, 
 const waitFor = ({ retryAfter }: Progress, now: number, nextLook: number): number =>
   retryAfter === 0 ? 0 : Math.min(retryAfter, nextLook - now)
 
-/** How somebody waits: for how long at the most, in milliseconds, and what hears of it. */
+/** How somebody waits: for how long at the most, in milliseconds, with which key, and what hears of it. */
 export interface Waiting {
   readonly patience: number
   readonly atOnce: boolean
+  readonly deviceKey?: DeviceKey | undefined
   readonly hears: (event: WaitEvent) => void
 }
 
 /** Joins the loop that looks at a PIN, or starts it; the last one to leave ends it. */
 export const sharedPoll = (
   pin: Pin,
-  { atOnce, hears, patience }: Waiting
+  { atOnce, deviceKey, hears, patience }: Waiting
 ): Effect.Effect<AccessToken, PollError | PinNotClaimed, PlexAuth> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
@@ -142,7 +146,7 @@ export const sharedPoll = (
       ofService.set(key, poll)
       const waiter = { since, until, looksBefore: poll.progress.looks, result, hears }
       poll.waiters.add(waiter)
-      if (running === undefined) yield* startPoll(poll, pin, { atOnce }, forget)
+      if (running === undefined) yield* startPoll(poll, pin, { atOnce, deviceKey }, forget)
       else if (atOnce || until < poll.nextLook) {
         const retryAfter = waitFor(poll.progress, since, poll.nextLook)
         if (retryAfter > 0) dismiss(poll, { ...poll.progress, retryAfter }, since)

@@ -9,11 +9,14 @@ import { CredentialStore } from "../CredentialStore.js"
 import type { Pin } from "../Pin.js"
 import { PlexAuth } from "../PlexAuth.js"
 import type { PinExpired, PinNotClaimed, PinNotFound } from "../PlexAuthError.js"
+import { claims, verify } from "../PlexJwt.js"
+import type { PublicJwk } from "../PublicJwk.js"
 import { PlexAuthPolicy } from "../PlexAuthPolicy.js"
 import type { RunOptions } from "../SignIn.js"
 import { SignInEvent } from "../SignInEvent.js"
 import { builtPolicy } from "./builtPolicy.js"
 import { monotonicMillis } from "./monotonic.js"
+import type { PollError } from "./pollForClaim.js"
 import { oneAtATime } from "./oneAtATime.js"
 import { overridden } from "./overridden.js"
 import { sameClient } from "./sameClient.js"
@@ -24,7 +27,7 @@ import { waiting } from "./waiting.js"
 export const signIn = <P extends Pin, E, R, R2>(
   options: RunOptions<P, E, R, R2>,
   isOfKind: (pin: Pin) => pin is P,
-  create: Effect.Effect<P, PlexAuth.CreatePinError, PlexAuth>
+  create: (jwk?: PublicJwk) => Effect.Effect<P, PlexAuth.CreatePinError, PlexAuth>
 ) =>
   Effect.flatMap(CredentialStore, (store) =>
     oneAtATime(store)(
@@ -35,7 +38,9 @@ export const signIn = <P extends Pin, E, R, R2>(
 
         // What the layer was built with holds here too.
         const policy = overridden(builtPolicy(yield* PlexAuth), yield* PlexAuthPolicy)
-        const createStored = PlexAuthPolicy.retry(create).pipe(
+        // In the store before plex.tv hears of it.
+        const deviceKey = options.jwt === true ? yield* store.deviceKey : undefined
+        const createStored = PlexAuthPolicy.retry(create(deviceKey?.publicJwk)).pipe(
           Effect.provideService(PlexAuthPolicy, policy),
           Effect.tap((pin) => store.savePending(pin))
         )
@@ -45,7 +50,7 @@ export const signIn = <P extends Pin, E, R, R2>(
           yield* show(pin)
           const left = Math.max(giveUpAt - (yield* monotonicMillis), 0)
           return yield* Effect.uninterruptibleMask((restore) =>
-            restore(waiting(pin, { patience: left, atOnce: isOld }, { onEvent })).pipe(
+            restore(waiting(pin, { patience: left, atOnce: isOld, deviceKey }, onEvent)).pipe(
               Effect.tap((token) => store.saveToken({ token, clientIdentifier: pin.clientIdentifier })),
               Effect.map(Either.right),
               Effect.catchIf(isGone(isOld), (error) => Effect.succeed(Either.left(error)))
@@ -53,7 +58,8 @@ export const signIn = <P extends Pin, E, R, R2>(
           )
         }, Effect.scoped)
 
-        const old = takesUp ? yield* leftBehind(options.xPlexClientIdentifier, isOfKind) : {}
+        const isSame = (pin: Pin): pin is P => isOfKind(pin) && Option.getOrUndefined(pin.thumbprint) === deviceKey?.kid
+        const old = takesUp ? yield* leftBehind(options.xPlexClientIdentifier, isSame) : {}
         if (old.credentials !== undefined) {
           yield* onEvent(SignInEvent.SignedIn({ credentials: old.credentials }))
           return old.credentials
@@ -66,12 +72,12 @@ export const signIn = <P extends Pin, E, R, R2>(
           const claim = yield* claimOf(pin, pin === old.pin)
           if (Either.isRight(claim)) {
             yield* onEvent(SignInEvent.Claimed({ pin }))
-            const credentials = yield* verified(claim.right, pin.clientIdentifier)
+            const credentials = yield* verified(claim.right, pin.clientIdentifier, deviceKey !== undefined)
             yield* onEvent(SignInEvent.SignedIn({ credentials }))
             return credentials
           }
-          yield* store.forgetPending
-          if (!(left-- > 0)) return yield* Effect.fail(claim.left)
+          yield* store.forgetPending(pin)
+          if (!(left-- > 0) || (yield* monotonicMillis) >= giveUpAt) return yield* Effect.fail(claim.left)
           pin = yield* createStored
           yield* onEvent(SignInEvent.Replaced({ pin }))
         }
@@ -86,9 +92,10 @@ const leftBehind = <P extends Pin>(clientIdentifier: string | undefined, isOfKin
     const token = yield* store.unverified
     if (Option.isSome(token)) {
       yield* sameClient("SignIn.run", token.value.clientIdentifier, clientIdentifier)
-      const credentials = yield* verified(token.value.token, token.value.clientIdentifier).pipe(
+      const isJwt = Option.isSome(claims(token.value.token))
+      const credentials = yield* verified(token.value.token, token.value.clientIdentifier, isJwt).pipe(
         Effect.asSome,
-        Effect.catchTag("Unauthorized", "TokenExpired", () => Effect.succeedNone)
+        Effect.catchTag("Unauthorized", "TokenExpired", "UntrustedToken", () => Effect.succeedNone)
       )
       if (Option.isSome(credentials)) return { credentials: credentials.value }
     }
@@ -101,17 +108,20 @@ const leftBehind = <P extends Pin>(clientIdentifier: string | undefined, isOfKin
   })
 
 /** Asks whose token it is, and stores the answer. A token that turns out to be none is not kept. */
-const verified = (token: AccessToken, clientIdentifier: ClientIdentifier) =>
+const verified = (token: AccessToken, clientIdentifier: ClientIdentifier, isJwt: boolean) =>
   Effect.gen(function* () {
     const store = yield* CredentialStore
     const plex = yield* PlexAuth
-    const account = yield* plex
-      .account(token)
-      .pipe(
-        Effect.tapError((error) =>
-          error._tag === "Unauthorized" || error._tag === "TokenExpired" ? store.forgetToken(token) : Effect.void
-        )
+    const trusted = isJwt
+      ? Effect.flatMap(store.deviceKey, ({ kid }) => verify(token, { thumbprint: kid, clientIdentifier }))
+      : Effect.void
+    const account = yield* Effect.zipRight(trusted, plex.account(token)).pipe(
+      Effect.tapError((error) =>
+        error._tag === "Unauthorized" || error._tag === "TokenExpired" || error._tag === "UntrustedToken"
+          ? store.forgetToken(token)
+          : Effect.void
       )
+    )
     const credentials = new Credentials({ token, account, clientIdentifier })
     yield* store.save(credentials)
     return credentials
@@ -120,8 +130,6 @@ const verified = (token: AccessToken, clientIdentifier: ClientIdentifier) =>
 /** Whether nobody can claim the PIN any more. Of one that was stored it may be news that plex.tv does not know it. */
 const isGone =
   (isOld: boolean) =>
-  (
-    error: PlexAuth.GetTokenError | PinExpired | PinNotClaimed | CredentialStore.Error
-  ): error is PinExpired | PinNotFound =>
+  (error: PollError | PinNotClaimed | CredentialStore.Error): error is PinExpired | PinNotFound =>
     error._tag === "PinExpired" ||
     (error._tag === "PinNotFound" && (isOld || error.reasons.every((reason) => reason === "expired")))

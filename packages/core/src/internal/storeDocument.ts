@@ -5,18 +5,25 @@ import { AccessToken } from "../AccessToken.js"
 import { ClientIdentifier } from "../ClientIdentifier.js"
 import { Credentials } from "../Credentials.js"
 import { StoreDamaged } from "../CredentialStoreError.js"
+import { DeviceKey } from "../DeviceKey.js"
 import { issuePaths } from "../issuePaths.js"
 import { Pin } from "../Pin.js"
 
 const optionally = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(schema, { as: "Option", exact: true })
 
+const Unverified = Schema.Struct({ token: AccessToken, clientIdentifier: ClientIdentifier })
+
 /** All that a store holds. What a newer library adds comes with a newer version: members not named here are dropped. */
 const StoreDocument = Schema.Struct({
   version: Schema.Literal(1),
   clientIdentifier: optionally(ClientIdentifier),
+  deviceKey: optionally(DeviceKey),
   pending: optionally(Pin),
-  unverified: optionally(Schema.Struct({ token: AccessToken, clientIdentifier: ClientIdentifier })),
-  credentials: Schema.Array(Credentials)
+  unverified: optionally(Unverified),
+  issued: optionally(Unverified),
+  credentials: Schema.Array(Credentials),
+  /** Whose turn it is to refresh, and until when, in milliseconds by this machine's clock. */
+  turn: optionally(Schema.Struct({ holder: Schema.String, until: Schema.Number }))
 })
 
 export type StoreDocument = typeof StoreDocument.Type
@@ -24,9 +31,12 @@ export type StoreDocument = typeof StoreDocument.Type
 export const emptyDocument: StoreDocument = {
   version: 1,
   clientIdentifier: Option.none(),
+  deviceKey: Option.none(),
   pending: Option.none(),
   unverified: Option.none(),
-  credentials: []
+  issued: Option.none(),
+  credentials: [],
+  turn: Option.none()
 }
 
 const decode = Schema.decodeUnknownEither(StoreDocument, { errors: "all" })

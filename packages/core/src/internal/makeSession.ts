@@ -1,0 +1,206 @@
+import * as Arr from "effect/Array"
+import * as DateTime from "effect/DateTime"
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Equal from "effect/Equal"
+import * as Option from "effect/Option"
+import { isTagged } from "effect/Predicate"
+import type { AccessToken } from "../AccessToken.js"
+import type { Credentials } from "../Credentials.js"
+import { CredentialStore } from "../CredentialStore.js"
+import { UntrustedToken } from "../DeviceKeyError.js"
+import { PlexAuth } from "../PlexAuth.js"
+import { InvalidRequest, isPlexAuthError, isTransient, NotSignedIn } from "../PlexAuthError.js"
+import { claims } from "../PlexJwt.js"
+import type { Claims } from "../PlexJwt.js"
+import type { PlexSession } from "../PlexSession.js"
+import { issueToken } from "./issueToken.js"
+import { monotonicMillis } from "./monotonic.js"
+import { correction, plexTime } from "./plexTime.js"
+import { randomHex } from "./randomHex.js"
+import { rules } from "./rules.js"
+
+/** How long a refresh may take, before another process takes the turn. */
+const turn = "1 minute"
+
+/** After a refresh that failed, in milliseconds, unless plex.tv asks for more. */
+const rest = 10_000
+
+/** How often a legacy token is kept from lapsing, in milliseconds. */
+const pingEvery = Duration.toMillis("1 day")
+
+/** Corrected it is, but whoever looks after this machine wants to know. */
+const reportClock = (offset: number) =>
+  offset === 0
+    ? Effect.void
+    : Effect.logWarning(
+        `The clock of this machine is ${Duration.format(Math.abs(offset))} ${offset > 0 ? "behind" : "ahead of"} that of plex.tv, which was allowed for.`
+      )
+
+/** A refresh that failed, and until when, on the monotonic clock, there won't be another one for this token. */
+interface Failure {
+  readonly token: AccessToken
+  readonly error: PlexSession.Error
+  readonly until: number
+}
+
+export const makeSession = ({ account, refreshAhead = "1 day", scope = [] }: PlexSession.Options) =>
+  Effect.gen(function* () {
+    const context = yield* Effect.context<PlexAuth | CredentialStore>()
+    const store = yield* CredentialStore
+    const plex = yield* PlexAuth
+    const scoped = yield* Effect.scope
+    const holder = yield* randomHex
+    const pings = yield* Effect.makeSemaphore(1)
+    const ahead = Duration.toMillis(refreshAhead)
+
+    let running: Deferred.Deferred<Credentials, PlexSession.Error> | undefined
+    let failure: Failure | undefined
+    let pinged: { readonly token: AccessToken; readonly at: number } | undefined
+
+    const signedIn = Effect.flatMap(store.credentials, (all) =>
+      Option.match(
+        Arr.findFirst(all, (each) => account === undefined || each.account.id === account),
+        {
+          onNone: () => new NotSignedIn({ operation: "PlexSession.token" }),
+          onSome: (credentials) => Effect.succeed(credentials)
+        }
+      )
+    )
+
+    /** A new key in place of a lost one would be a device that plex.tv does not know. */
+    const isForThisKey = (claimed: Claims) =>
+      Effect.filterOrFail(
+        store.deviceKey,
+        ({ kid }) => claimed.thumbprint === kid,
+        () => new UntrustedToken({ operation: "PlexSession.refresh", reason: "thumbprint" })
+      )
+
+    /** In turn with other processes. Somebody else may have done it meanwhile. */
+    const renewed = (stale: AccessToken): Effect.Effect<Credentials, PlexSession.Error, PlexAuth | CredentialStore> =>
+      Effect.gen(function* () {
+        while (!(yield* store.takeTurn(holder, turn))) {
+          const credentials = yield* signedIn
+          if (!Equal.equals(credentials.token, stale)) return credentials
+          yield* Effect.sleep("1 second")
+        }
+        return yield* Effect.ensuring(
+          Effect.gen(function* () {
+            const credentials = yield* signedIn
+            if (!Equal.equals(credentials.token, stale)) return credentials
+            const claimed = claims(stale)
+            if (Option.isNone(claimed)) {
+              return yield* new InvalidRequest({
+                request: "PlexSession.refresh",
+                issues: [{ field: "token", rule: rules.refreshable }]
+              })
+            }
+            yield* isForThisKey(claimed.value)
+            const issued = yield* issueToken("PlexSession.refresh", credentials, scope)
+            yield* reportClock(yield* correction)
+            return issued
+          }),
+          Effect.ignore(store.endTurn(holder))
+        )
+      })
+
+    const remember = (stale: AccessToken, error: PlexSession.Error) =>
+      Effect.flatMap(monotonicMillis, (now) => {
+        const asked = isPlexAuthError(error) && isTransient(error) ? error.retryAfter : undefined
+        const until = now + Math.max(rest, asked === undefined ? 0 : Duration.toMillis(asked))
+        failure = { token: stale, error, until }
+        // While the token lives nobody else gets to hear of it.
+        return Effect.logWarning(`The token of Plex could not be refreshed. ${error.message}`)
+      })
+
+    /** One refresh at a time, in the session's own scope: whoever asked first may be the first to leave. */
+    const refreshed = (stale: AccessToken): Effect.Effect<Credentials, PlexSession.Error> =>
+      Effect.uninterruptibleMask((restore) =>
+        Effect.gen(function* () {
+          if (running !== undefined) return yield* restore(Deferred.await(running))
+          const result = yield* Deferred.make<Credentials, PlexSession.Error>()
+          running = result
+          yield* renewed(stale).pipe(
+            Effect.tapError((error) => remember(stale, error)),
+            Effect.onExit((exit) =>
+              Effect.suspend(() => {
+                running = undefined
+                return Deferred.done(result, exit)
+              })
+            ),
+            Effect.exit,
+            Effect.provide(context),
+            Effect.interruptible,
+            Effect.forkIn(scoped)
+          )
+          return yield* restore(Deferred.await(result))
+        })
+      )
+
+    const rested = (stale: AccessToken): Effect.Effect<Credentials, PlexSession.Error> =>
+      Effect.flatMap(monotonicMillis, (now) =>
+        failure !== undefined && now < failure.until && Equal.equals(failure.token, stale)
+          ? Effect.fail(failure.error)
+          : refreshed(stale)
+      )
+
+    /** What a ping says of the token counts. That it can't be asked does not. */
+    const kept = (token: AccessToken) =>
+      pings.withPermits(1)(
+        Effect.gen(function* () {
+          const now = yield* monotonicMillis
+          if (pinged !== undefined && Equal.equals(pinged.token, token) && now < pinged.at + pingEvery) return
+          pinged = { token, at: now }
+          yield* plex.ping(token).pipe(
+            Effect.catchIf(
+              (error) => error._tag !== "Unauthorized" && error._tag !== "TokenExpired",
+              () => Effect.sync(() => void (pinged = { token, at: now - pingEvery + rest }))
+            ),
+            Effect.onError(() => Effect.sync(() => void (pinged = undefined)))
+          )
+        })
+      )
+
+    const valid = ({ token }: Credentials): Effect.Effect<AccessToken, PlexSession.Error> =>
+      Option.match(claims(token), {
+        onNone: () => Effect.as(kept(token), token),
+        onSome: ({ exp }) =>
+          Effect.gen(function* () {
+            const left = DateTime.toEpochMillis(exp) - (yield* Effect.provideService(plexTime, PlexAuth, plex))
+            if (left > ahead) return token
+            const renewal = Effect.map(rested(token), (credentials) => credentials.token)
+            return yield* left > 0 ? Effect.orElseSucceed(renewal, () => token) : renewal
+          })
+      })
+
+    const token = Effect.flatMap(signedIn, valid)
+
+    const refresh = (instead?: AccessToken) =>
+      (instead === undefined ? Effect.map(signedIn, (credentials) => credentials.token) : Effect.succeed(instead)).pipe(
+        Effect.flatMap(refreshed),
+        Effect.map((credentials) => credentials.token)
+      )
+
+    const withToken = <A, E, R>(use: (token: AccessToken) => Effect.Effect<A, E, R>) =>
+      Effect.flatMap(token, (first) =>
+        Effect.catchIf(
+          use(first),
+          (error) => isTagged(error, "TokenExpired") && Option.isSome(claims(first)),
+          () => Effect.flatMap(rested(first), (credentials) => use(credentials.token))
+        )
+      )
+
+    const status = Effect.gen(function* () {
+      const credentials = yield* signedIn
+      const claimed = claims(credentials.token)
+      return {
+        account: credentials.account,
+        kind: Option.isSome(claimed) ? ("jwt" as const) : ("legacy" as const),
+        expiresAt: Option.map(claimed, ({ exp }) => exp),
+        clockCorrection: yield* Effect.provideService(correction, PlexAuth, plex)
+      }
+    })
+
+    return { token, withToken, refresh, status }
+  })
