@@ -5,7 +5,7 @@
  */
 import * as Context from "effect/Context"
 import type * as DateTime from "effect/DateTime"
-import type * as Duration from "effect/Duration"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Option from "effect/Option"
@@ -59,12 +59,15 @@ export class PlexSession extends Context.Tag("@plex-auth/core/PlexSession")<Plex
    * ```
    */
   static layer(options: PlexSession.Options = {}): Layer.Layer<PlexSession, never, PlexAuth | CredentialStore> {
-    return Layer.scoped(PlexSession, makeSession(options))
+    return Layer.scoped(
+      PlexSession,
+      Effect.map(makeSession(options), ({ service }) => service)
+    )
   }
 
   /**
-   * {@link PlexSession.layer}, and in the background, for as long as the layer lives, the token is looked after every five
-   * minutes or so, so that nobody has to wait for a refresh. What goes wrong there is tried again.
+   * {@link PlexSession.layer}, and in the background, for as long as the layer lives, the token is looked after once an
+   * hour or so, so that nobody has to wait for a refresh. What goes wrong there is tried again.
    *
    * @since 0.1.0
    * @example
@@ -78,15 +81,18 @@ export class PlexSession extends Context.Tag("@plex-auth/core/PlexSession")<Plex
   static layerBackground(
     options: PlexSession.Options = {}
   ): Layer.Layer<PlexSession, never, PlexAuth | CredentialStore> {
+    // Not in step with other programs.
+    const pause = Math.max(1000, Math.min(3_600_000, Duration.toMillis(options.refreshAhead ?? "1 day")))
+    const pauses = Schedule.forever.pipe(
+      Schedule.addDelayEffect(() => Random.nextIntBetween(Math.ceil(pause * 0.8), Math.ceil(pause)))
+    )
     return Layer.scoped(
       PlexSession,
-      Effect.tap(makeSession(options), ({ token }) =>
-        token.pipe(
-          Effect.ignoreLogged,
-          Effect.repeat(Schedule.addDelayEffect(Schedule.forever, () => Random.nextIntBetween(270_000, 330_000))),
-          Effect.forkScoped
-        )
-      )
+      Effect.gen(function* () {
+        const { service, tend } = yield* makeSession(options)
+        yield* tend(pause).pipe(Effect.ignoreLogged, Effect.repeat(pauses), Effect.forkScoped)
+        return service
+      })
     )
   }
 }

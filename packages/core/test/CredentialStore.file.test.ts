@@ -25,9 +25,7 @@ import { assertNotPrinted, hastyClock } from "./support.js"
 const mode = (path: string) => (statSync(path).mode & 0o7777).toString(8)
 
 /** Everything that can be asked of a store. */
-const operations = (
-  store: CredentialStore.Service
-): ReadonlyArray<Effect.Effect<unknown, CredentialStore.Error>> => [
+const operations = (store: CredentialStore.Service): ReadonlyArray<Effect.Effect<unknown, CredentialStore.Error>> => [
   store.clientIdentifier,
   store.pending,
   store.savePending(linkPin),

@@ -12,11 +12,12 @@ import {
   FastCheck,
   Fiber,
   Layer,
+  Option,
   Random,
   Ref,
   TestClock
 } from "effect"
-import type { Exit, Option } from "effect"
+import type { Exit } from "effect"
 import { inspect } from "node:util"
 
 /** A value in every form in which a program may come to print it. */
@@ -173,3 +174,29 @@ export const assertBetween = (actual: number | undefined, least: number, most: n
 }
 
 export const utc = (millis: number): DateTime.Utc => DateTime.unsafeMake(millis)
+
+/** Lets what is under way outside of Effect, such as WebCrypto's work, come to an end. */
+const settle = Effect.promise(async () => {
+  for (let i = 0; i < 30; i++) await new Promise((resolve) => setImmediate(resolve))
+})
+
+/** Until something waits for TestClock. */
+export const asleep: Effect.Effect<void> = Effect.flatMap(TestClock.sleeps(), (times) =>
+  Chunk.isEmpty(times) ? Effect.zipRight(settle, asleep) : Effect.void
+)
+
+/**
+ * Runs an effect to its end on TestClock, which goes on to the next timer whenever nothing else happens: for effects that
+ * wait for promises in between.
+ */
+export const drive = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.gen(function* () {
+    const fiber = yield* Effect.fork(effect)
+    while (true) {
+      yield* settle
+      const exit = yield* Fiber.poll(fiber)
+      if (Option.isSome(exit)) return yield* exit.value
+      const [next] = [...(yield* TestClock.sleeps())].sort((a, b) => a - b)
+      if (next !== undefined) yield* TestClock.setTime(next)
+    }
+  })

@@ -52,7 +52,7 @@ export const belongTogether = (operation: string, key: DeviceKey): Effect.Effect
       const signed = await new CompactSign(new Uint8Array())
         .setProtectedHeader({ alg: "EdDSA" })
         .sign(await privateKeyOf(key))
-      await compactVerify(signed, await importJWK(key.publicJwk, "EdDSA"))
+      await compactVerify(signed, await importJWK({ ...key.publicJwk }, "EdDSA"))
       return true
     },
     catch: (cause) => cause

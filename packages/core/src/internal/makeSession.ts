@@ -53,7 +53,6 @@ export const makeSession = ({ account, refreshAhead = "1 day", scope = [] }: Ple
     const scoped = yield* Effect.scope
     const holder = yield* randomHex
     const pings = yield* Effect.makeSemaphore(1)
-    const ahead = Duration.toMillis(refreshAhead)
 
     let running: Deferred.Deferred<Credentials, PlexSession.Error> | undefined
     let failure: Failure | undefined
@@ -162,7 +161,7 @@ export const makeSession = ({ account, refreshAhead = "1 day", scope = [] }: Ple
         })
       )
 
-    const valid = ({ token }: Credentials): Effect.Effect<AccessToken, PlexSession.Error> =>
+    const valid = (ahead: number, { token }: Credentials): Effect.Effect<AccessToken, PlexSession.Error> =>
       Option.match(claims(token), {
         onNone: () => Effect.as(kept(token), token),
         onSome: ({ exp }) =>
@@ -174,7 +173,13 @@ export const makeSession = ({ account, refreshAhead = "1 day", scope = [] }: Ple
           })
       })
 
-    const token = Effect.flatMap(signedIn, valid)
+    const tokenFor = (time: number) => Effect.flatMap(signedIn, (credentials) => valid(time, credentials))
+
+    const ahead = Duration.toMillis(refreshAhead)
+    const token = tokenFor(ahead)
+
+    /** Refreshes it so much sooner that whoever asks in the meantime does not have to wait. Milliseconds. */
+    const tend = (sooner: number) => tokenFor(ahead + sooner)
 
     const refresh = (instead?: AccessToken) =>
       (instead === undefined ? Effect.map(signedIn, (credentials) => credentials.token) : Effect.succeed(instead)).pipe(
@@ -202,5 +207,5 @@ export const makeSession = ({ account, refreshAhead = "1 day", scope = [] }: Ple
       }
     })
 
-    return { token, withToken, refresh, status }
+    return { service: { token, withToken, refresh, status }, tend }
   })
