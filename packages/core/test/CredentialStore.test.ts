@@ -1,12 +1,14 @@
 import { KeyValueStore } from "@effect/platform"
 import { describe, it } from "@effect/vitest"
 import { assertEquals, assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
-import { CredentialStore, PlexClientInfo } from "@plex-auth/core"
+import { CredentialStore, Pin, PlexClientInfo } from "@plex-auth/core"
 import type { Credentials } from "@plex-auth/core"
-import { Data, Effect, Exit, Layer, Option, Record } from "effect"
+import { Data, Effect, Exit, Layer, Option, Record, Schema } from "effect"
 import { alice, bob, canary, clientIdentifier, credentialsOf, linkPin, strongPin, token } from "./storeSamples.js"
 import { kinds, systemError } from "./storeSupport.js"
-import { assertNotPrinted } from "./support.js"
+import { assertNotPrinted, storedPin } from "./support.js"
+
+const anotherPin = Schema.decodeUnknownSync(Pin)(storedPin({ id: "99" }))
 
 const assertAll = <A>(actual: ReadonlyArray<A>, ...expected: ReadonlyArray<A>) =>
   assertEquals(Data.array(actual), Data.array(expected))
@@ -37,12 +39,67 @@ describe.each(Record.keys(kinds).map((kind) => ({ kind })))("the laws of Credent
     })
   )
 
+  it.scopedLive(
+    "case 51: makes a device's key once, for 20 who ask at once, and keeps it until it is told to forget it",
+    () =>
+      Effect.gen(function* () {
+        const { again } = yield* open
+        const store = yield* again
+        const made = yield* Effect.all(Effect.replicate(store.deviceKey, 20), { concurrency: "unbounded" })
+        strictEqual(new Set(made.map(({ kid }) => kid)).size, 1)
+        assertEquals(yield* (yield* again).deviceKey, made[0])
+        yield* store.forgetDeviceKey
+        assertTrue((yield* (yield* again).deviceKey).kid !== made[0]?.kid)
+      })
+  )
+
+  it.scopedLive("a token that was issued waits for its verification, beside a pending sign-in", () =>
+    Effect.gen(function* () {
+      const { again } = yield* open
+      const store = yield* again
+      yield* store.savePending(linkPin)
+      yield* store.saveIssued({ token: alice.token, clientIdentifier })
+      assertEquals(
+        (yield* (yield* again).issued).pipe(Option.map(({ token: issued }) => issued)),
+        Option.some(alice.token)
+      )
+      assertEquals(yield* store.unverified, Option.none())
+      assertEquals(yield* store.pending, Option.some(linkPin))
+      yield* store.forgetToken(bob.token)
+      yield* store.save(bob)
+      assertTrue(Option.isSome(yield* store.issued))
+      yield* store.save(alice)
+      assertEquals(yield* (yield* again).issued, Option.none())
+      yield* store.saveIssued({ token: alice.token, clientIdentifier })
+      yield* store.forgetToken(alice.token)
+      assertEquals(yield* (yield* again).issued, Option.none())
+    })
+  )
+
+  it.scopedLive("one holder at a time has the turn, until it gives it back", () =>
+    Effect.gen(function* () {
+      const { again } = yield* open
+      const store = yield* again
+      const other = yield* again
+      const turns = ["a", "b", "c"].map((holder) => store.takeTurn(holder, "1 minute"))
+      deepStrictEqual(yield* Effect.all(turns, { concurrency: "unbounded" }), [true, false, false])
+      assertTrue(yield* other.takeTurn("a", "1 minute"))
+      yield* other.endTurn("b")
+      assertTrue(!(yield* other.takeTurn("b", "1 minute")))
+      yield* store.endTurn("a")
+      assertTrue(yield* other.takeTurn("b", "1 minute"))
+      yield* other.takeTurn("b", 0)
+      assertTrue(yield* store.takeTurn("a", "1 minute"))
+    })
+  )
+
   it.scopedLive.each([{ pin: linkPin }, { pin: strongPin }])("keeps a pending $pin._tag, the last one", ({ pin }) =>
     Effect.gen(function* () {
       const { again } = yield* open
       const store = yield* again
       yield* store.savePending(linkPin)
       yield* store.savePending(pin)
+      yield* store.forgetPending(anotherPin)
       assertEquals(yield* (yield* again).pending, Option.some(pin))
       yield* store.forgetPending(pin)
       yield* store.forgetPending(pin)

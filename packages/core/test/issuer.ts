@@ -5,15 +5,15 @@ import {
   PlexAuth,
   PlexAuthTest,
   PlexClientInfo,
-  PublicJwk,
+  StrongPin,
   TokenExpired,
   Unauthorized
 } from "@plex-auth/core"
-import type { DeviceJwt, PlexKey } from "@plex-auth/core"
-import { Clock, Effect, Layer, Redacted, Schema } from "effect"
+import type { CreatePinRequest, DeviceJwt, GetTokenRequest, PlexKey, PublicJwk } from "@plex-auth/core"
+import { Clock, Effect, Layer, Option, Redacted, Schema } from "effect"
 import { decodeJwt, exportJWK, generateKeyPair, importJWK, jwtVerify, SignJWT } from "jose"
 import type { CryptoKey, JWTPayload } from "jose"
-import { clientIdentifier } from "./storeSamples.js"
+import { alice, clientIdentifier } from "./storeSamples.js"
 
 export const seconds = (millis: number): number => Math.floor(millis / 1000)
 
@@ -46,6 +46,8 @@ export const makeIssuer = Effect.gen(function* () {
   let signing = yield* Effect.promise(() => makeKey("key-1"))
   let listed: ReadonlyArray<SigningKey> = [signing]
   let registered: PublicJwk | undefined
+  let awaited: PublicJwk | undefined
+  let claimedAt = Number.POSITIVE_INFINITY
   let nonces = 0
   let offset = 0
   let user: Readonly<Record<string, unknown>> = aliceUser
@@ -133,8 +135,27 @@ export const makeIssuer = Effect.gen(function* () {
       }),
     keys: Effect.map(ask("keys"), () => listed.map(({ key }) => key)),
     clockOffset: Effect.sync(() => offset),
+    createPin: (request: CreatePinRequest.Input = {}) =>
+      Effect.gen(function* () {
+        yield* ask("createPin")
+        awaited = request.jwk
+        const { receivedAt, ...pin } = yield* PlexAuthTest.strongPin()
+        const thumbprint = Option.map(Option.fromNullable(request.jwk), ({ kid }) => kid)
+        return new StrongPin({ ...pin, clientIdentifier, receivedAt, thumbprint })
+      }),
+    getToken: (_: GetTokenRequest.Input, deviceJwt?: DeviceJwt) =>
+      Effect.gen(function* () {
+        yield* ask("getToken")
+        registered = awaited ?? registered
+        if (deviceJwt !== undefined) yield* accepted("PlexAuth.getToken", deviceJwt)
+        if ((yield* Clock.currentTimeMillis) < claimedAt) return PlexAuthTest.pending()
+        if (awaited === undefined) return PlexAuthTest.claimed(legacy ?? "")
+        const made = yield* token(awaited.kid)
+        issued.push(made)
+        return PlexAuthTest.claimed(Redacted.value(made))
+      }),
     ping: () => ask("ping"),
-    account: () => Effect.as(ask("account"), PlexAuthTest.account())
+    account: () => Effect.as(ask("account"), alice.account)
   }
 
   const withService = (members: Partial<PlexAuth.Service>) =>
@@ -154,6 +175,8 @@ export const makeIssuer = Effect.gen(function* () {
     headers,
     issued,
     register: (jwk: PublicJwk | undefined) => Effect.sync(() => void (registered = jwk)),
+    /** The user claims whatever PIN there is at this moment. */
+    claimAt: (millis: number) => Effect.sync(() => void (claimedAt = millis)),
     setOffset: (millis: number) => Effect.sync(() => void (offset = millis)),
     setUser: (other: Readonly<Record<string, unknown>>) => Effect.sync(() => void (user = other)),
     /** A new key signs from now on; those before it stay listed, or don't. */
