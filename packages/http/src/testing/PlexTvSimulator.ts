@@ -28,7 +28,8 @@ import type { UnknownCode } from "./UnknownCode.js"
  *
  * It behaves as the documentation and recorded answers of plex.tv say: PINs of both kinds with their lifetimes, which pass
  * by Effect's clock (so `TestClock` moves a PIN to its expiry); the error bodies and codes; a PIN unknown to every other
- * client identifier; one token for an account and a client identifier; XML where JSON was not asked for. Every account has a
+ * client identifier; one token for an account and a client identifier; devices with a key, and tokens for it that live for
+ * seven days; XML where JSON was not asked for. Every account has a
  * Plex Home with a child in it, whose PIN is 1234.
  *
  * @see https://developer.plex.tv/pms/#section/API-Info/Authenticating-with-Plex
@@ -122,7 +123,7 @@ export class PlexTvSimulator extends Context.Tag("@plex-auth/http/testing/PlexTv
 export declare namespace PlexTvSimulator {
   /**
    * A request that the simulator got, before it was answered. `at` is in milliseconds by Effect's clock. The value of an
-   * `x-plex-token` is left out of `headers` and `query`; `token` has it.
+   * `x-plex-token` is left out of `headers` and `query`; `token` has it. So is what a device signed, and there is no body.
    *
    * @since 0.1.0
    * @category models
@@ -199,6 +200,15 @@ export declare namespace PlexTvSimulator {
      * server at the address of the simulator itself, which answers `GET /identity`.
      */
     readonly setResources: (resources: ReadonlyArray<unknown>) => Effect.Effect<void>
+    /**
+     * Lets another key sign tokens from now on. `GET /auth/keys` has the one before it too, and none older than that.
+     */
+    readonly rotateKeys: Effect.Effect<void>
+    /**
+     * By how many milliseconds the simulated plex.tv's clock is ahead of Effect's (behind it, when negative): its `Date`,
+     * its PINs and tokens, and what it makes of the times that a device signs.
+     */
+    readonly setClockOffset: (millis: number) => Effect.Effect<void>
     /** Makes the next requests fail, one fault a request, after those that were scripted before. */
     readonly script: (...faults: ReadonlyArray<Fault>) => Effect.Effect<void>
     /** The requests so far, the first one first. Those for the page are not among them. */

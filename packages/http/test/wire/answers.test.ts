@@ -522,11 +522,11 @@ const rows: ReadonlyArray<Row> = [
     status: 422,
     code: 1998
   }),
-  row("422 with another message", plexError(422, 1008, "Signature verification failed"), {
+  row("422 with another message", plexError(422, 1008, "Device name is not valid"), {
     _tag: "Rejected",
     status: 422,
     code: 1008,
-    reason: "Signature verification failed"
+    reason: "Device name is not valid"
   }),
   row("429 with seconds", plexError(429, 1003, "", headers({ "Retry-After": "30" })), {
     ...limited(30_000),

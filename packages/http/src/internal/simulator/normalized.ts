@@ -1,5 +1,5 @@
 import * as Headers from "@effect/platform/Headers"
-import type { HttpServerRequest } from "@effect/platform/HttpServerRequest"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import { AccessToken } from "@plex-auth/core"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -26,28 +26,33 @@ const plexHeaders = (headers: Headers.Headers, query: URLSearchParams): Headers.
 const isTrue = (value: unknown) => value === true || value === 1 || /^(true|1)$/i.test(String(value))
 
 /** plex.tv takes `strong` from the query, from a form or from JSON. */
-const strongOf = (request: HttpServerRequest, query: URLSearchParams): Effect.Effect<boolean> =>
-  Effect.map(
-    Effect.orElseSucceed(request.text, () => ""),
-    (text) => {
-      const inBody = Option.match(
-        Schema.decodeOption(Schema.parseJson(Schema.Struct({ strong: Schema.Unknown })))(text),
-        {
-          onNone: () => new URLSearchParams(text).get("strong"),
-          onSome: ({ strong }) => strong
-        }
-      )
-      return isTrue(query.get("strong") ?? inBody)
-    }
-  )
+const strongOf = (body: string, query: URLSearchParams): boolean => {
+  const inBody = Option.match(Schema.decodeOption(Schema.parseJson(Schema.Struct({ strong: Schema.Unknown })))(body), {
+    onNone: () => new URLSearchParams(body).get("strong"),
+    onSome: ({ strong }) => strong
+  })
+  return isTrue(query.get("strong") ?? inBody)
+}
 
 /** The request in the form that the contract has: who is asking in headers, `strong` and a Home user's PIN in the query. */
-export const normalized = (request: HttpServerRequest): Effect.Effect<HttpServerRequest> =>
+export const normalized = (request: HttpServerRequest.HttpServerRequest) =>
   Effect.gen(function* () {
     const url = new URL(`http://simulated${request.url}`)
     const headers = plexHeaders(request.headers, url.searchParams)
-    const strong = request.method === "POST" && (yield* strongOf(request, url.searchParams))
+    const isPost = request.method === "POST"
+    const body = isPost ? yield* Effect.orElseSucceed(request.text, () => "") : ""
     const pin = url.searchParams.get("pin")
-    const query = new URLSearchParams({ ...(strong ? { strong: "true" } : {}), ...(pin === null ? {} : { pin }) })
-    return request.modify({ url: query.size === 0 ? url.pathname : `${url.pathname}?${query.toString()}`, headers })
+    const deviceJwt = url.searchParams.get("deviceJWT")
+    const query = new URLSearchParams({
+      ...(isPost && strongOf(body, url.searchParams) ? { strong: "true" } : {}),
+      ...(pin === null ? {} : { pin }),
+      // One that can't be one is as good as one that is signed by nobody.
+      ...(deviceJwt === null ? {} : { deviceJWT: isToken(deviceJwt) ? deviceJwt : "malformed" })
+    })
+    const target = query.size === 0 ? url.pathname : `${url.pathname}?${query.toString()}`
+    // A body can be read once.
+    const again = isPost
+      ? HttpServerRequest.fromWeb(new Request(url, { method: "POST", body: body === "" ? null : body }))
+      : request
+    return again.modify({ url: target, headers })
   })

@@ -13,11 +13,12 @@ import type { PlexTvSimulator } from "../../testing/PlexTvSimulator.js"
 import { UnknownCode } from "../../testing/UnknownCode.js"
 import { answerAuthPage, authScript, emptyAuthPage } from "./authPage.js"
 import { serverIdentifier } from "./bodies.js"
-import { contractApp, newToken, unknownPin } from "./contract.js"
+import { claimAs, contractApp, timeOf, unknownPin } from "./contract.js"
+import { makeSigningKeys } from "./devices.js"
 import { faulty } from "./faulty.js"
 import { linkPage } from "./linkPage.js"
 import { normalized } from "./normalized.js"
-import { claimPin, empty, expirePin, revokeToken, waitingPins } from "./state.js"
+import { empty, expirePin, revokeToken, waitingPins } from "./state.js"
 import type { State } from "./state.js"
 
 /** A request's target may be anything. */
@@ -26,9 +27,11 @@ const targetOf = (request: HttpServerRequest.HttpServerRequest): URL =>
 
 const isToken = (name: string) => name.toLowerCase() === "x-plex-token"
 
-/** Without the token, and without the PIN of a Home user. */
+/** Without the token, the PIN of a Home user, and what a device signed. */
 const withoutSecrets = (record: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.entries(record).filter(([name]) => !isToken(name) && name !== "pin"))
+  Object.fromEntries(
+    Object.entries(record).filter(([name]) => !isToken(name) && name !== "pin" && name !== "deviceJWT")
+  )
 
 const recorded = (request: HttpServerRequest.HttpServerRequest, at: number): PlexTvSimulator.RecordedRequest => {
   const url = targetOf(request)
@@ -49,11 +52,10 @@ export const makeSimulation = Effect.gen(function* () {
   const state = yield* Ref.make<State>(empty)
   const faults = yield* Ref.make<ReadonlyArray<Fault.Fault>>([])
   const requests = yield* Ref.make<ReadonlyArray<PlexTvSimulator.RecordedRequest>>([])
-  const contract = yield* contractApp(state)
+  const keys = yield* makeSigningKeys
+  const contract = yield* contractApp(state, keys)
 
-  const waitingNow = Effect.map(Effect.all([Ref.get(state), Clock.currentTimeMillis]), ([all, now]) =>
-    waitingPins(all, now)
-  )
+  const waitingNow = Effect.map(Effect.all([Ref.get(state), timeOf(state)]), ([all, now]) => waitingPins(all, now))
 
   const byCode = (code: string | Redacted.Redacted) =>
     Effect.flatMap(waitingNow, (pins) => {
@@ -65,9 +67,7 @@ export const makeSimulation = Effect.gen(function* () {
   const claim = (code: string | Redacted.Redacted, username = "alice") =>
     Effect.gen(function* () {
       const pin = yield* byCode(code)
-      const token = yield* newToken
-      yield* Ref.update(state, claimPin(pin, username, token))
-      return Schema.decodeSync(AccessToken)(token)
+      return Schema.decodeSync(AccessToken)(yield* claimAs(state, keys, pin, username))
     })
 
   const controls = {
@@ -78,11 +78,13 @@ export const makeSimulation = Effect.gen(function* () {
     expire: (code: string | Redacted.Redacted) =>
       Effect.gen(function* () {
         const pin = yield* byCode(code)
-        yield* Ref.update(state, expirePin(pin, yield* Clock.currentTimeMillis))
+        yield* Ref.update(state, expirePin(pin, yield* timeOf(state)))
       }),
     revoke: (token: AccessToken) => Ref.update(state, revokeToken(Redacted.value(token))),
     setResources: (resources: ReadonlyArray<unknown>) =>
       Ref.update(state, (all) => ({ ...all, resources: Option.some(resources) })),
+    rotateKeys: Effect.asVoid(keys.rotate),
+    setClockOffset: (millis: number) => Ref.update(state, (all) => ({ ...all, clockOffset: millis })),
     script: (...next: ReadonlyArray<Fault.Fault>) => Ref.update(faults, (all) => [...all, ...next]),
     requests: Ref.get(requests)
   }
@@ -138,7 +140,10 @@ export const makeSimulation = Effect.gen(function* () {
       : Effect.flatMap(normalized(request), (asked) =>
           Effect.provideService(contract, HttpServerRequest.HttpServerRequest, asked)
         )
-    return yield* faulty(fault, usual)
+    const answer = yield* faulty(fault, usual)
+    // By its own clock, and not by that of the machine.
+    const date = new Date(yield* timeOf(state)).toUTCString()
+    return answer.headers["date"] === undefined ? HttpServerResponse.setHeader(answer, "date", date) : answer
   })
 
   return { app, controls }

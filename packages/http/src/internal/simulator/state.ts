@@ -1,4 +1,5 @@
 import { ClientIdentifier } from "@plex-auth/core"
+import type { PublicJwk } from "@plex-auth/core"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 
@@ -18,12 +19,30 @@ export interface Pin {
   readonly createdAt: number
   readonly expiresAt: number
   readonly token: Option.Option<string>
+  /** The key of the device that asked for it, if it has one. */
+  readonly jwk: Option.Option<PublicJwk>
 }
 
 export interface Token {
   readonly token: string
   readonly username: string
   readonly clientIdentifier: ClientIdentifier
+  /** A legacy token has no end. */
+  readonly expiresAt: number
+}
+
+/** A device with a key. */
+export interface Device {
+  readonly clientIdentifier: ClientIdentifier
+  readonly username: string
+  readonly jwk: PublicJwk
+}
+
+/** A word for a device to sign once. */
+export interface Nonce {
+  readonly nonce: string
+  readonly clientIdentifier: ClientIdentifier
+  readonly createdAt: number
 }
 
 /** All that a simulated plex.tv knows. */
@@ -31,11 +50,23 @@ export interface State {
   readonly accounts: ReadonlyArray<Account>
   readonly pins: ReadonlyArray<Pin>
   readonly tokens: ReadonlyArray<Token>
+  readonly devices: ReadonlyArray<Device>
+  readonly nonces: ReadonlyArray<Nonce>
+  /** By how many milliseconds its clock is ahead of the program's. */
+  readonly clockOffset: number
   /** The devices of every account, as they are sent. */
   readonly resources: Option.Option<ReadonlyArray<unknown>>
 }
 
-export const empty: State = { accounts: [], pins: [], tokens: [], resources: Option.none() }
+export const empty: State = {
+  accounts: [],
+  pins: [],
+  tokens: [],
+  devices: [],
+  nonces: [],
+  clockOffset: 0,
+  resources: Option.none()
+}
 
 const isClientIdentifier = Schema.is(ClientIdentifier)
 
@@ -63,27 +94,92 @@ export const findPin = (
 export const waitingPins = (state: State, now: number): ReadonlyArray<Pin> =>
   state.pins.filter((pin) => Option.isNone(pin.token) && now < pin.expiresAt)
 
-const accountOf = (state: State, username: string): Account =>
+export const accountOf = (state: State, username: string): Account =>
   state.accounts.find((account) => account.username === username) ?? {
     id: 1_000_001 + state.accounts.length,
     uuid: String(state.accounts.length + 1).padStart(16, "0"),
     username
   }
 
-/** Claims a PIN. One token is kept for an account and a client identifier: the one before it ends. */
+/** One token is kept for an account and a client identifier: the one before it ends. */
+const withToken = (state: State, given: Token): State => {
+  const account = accountOf(state, given.username)
+  return {
+    ...state,
+    accounts: [...state.accounts.filter(({ username }) => username !== given.username), account],
+    tokens: [
+      ...state.tokens.filter(
+        ({ clientIdentifier, username }) => username !== given.username || clientIdentifier !== given.clientIdentifier
+      ),
+      given
+    ]
+  }
+}
+
+/** Claims a PIN, and with it registers the key of the device that asked for it. */
 export const claimPin =
-  (pin: Pin, username: string, token: string) =>
+  (pin: Pin, username: string, token: string, expiresAt = Number.POSITIVE_INFINITY) =>
   (state: State): State => {
     const { clientIdentifier } = pin
-    const isOther = (held: Token) => held.username !== username || held.clientIdentifier !== clientIdentifier
-    const account = accountOf(state, username)
-    return {
+    const claimed = {
       ...state,
-      accounts: [...state.accounts.filter((other) => other.username !== username), account],
-      pins: state.pins.map((other) => (other.id === pin.id ? { ...pin, token: Option.some(token) } : other)),
-      tokens: [...state.tokens.filter(isOther), { token, username, clientIdentifier }]
+      pins: state.pins.map((other) => (other.id === pin.id ? { ...pin, token: Option.some(token) } : other))
     }
+    return Option.match(pin.jwk, {
+      onNone: () => withToken(claimed, { token, username, clientIdentifier, expiresAt }),
+      onSome: (jwk) =>
+        withToken(registerDevice({ clientIdentifier, username, jwk })(claimed), {
+          token,
+          username,
+          clientIdentifier,
+          expiresAt
+        })
+    })
   }
+
+/** A device has one key, and a user. */
+export const registerDevice =
+  (device: Device) =>
+  (state: State): State => ({
+    ...state,
+    devices: [...state.devices.filter(({ clientIdentifier }) => clientIdentifier !== device.clientIdentifier), device]
+  })
+
+/** Whether the key is that of another device. */
+export const isTaken = (state: State, { kid }: PublicJwk, clientIdentifier: ClientIdentifier): boolean =>
+  state.devices.some((device) => device.jwk.kid === kid && device.clientIdentifier !== clientIdentifier)
+
+export const deviceOf = (state: State, clientIdentifier: ClientIdentifier): Option.Option<Device> =>
+  Option.fromNullable(state.devices.find((device) => device.clientIdentifier === clientIdentifier))
+
+const nonceLifetime = 300_000
+
+/** As many nonces as a device gets in a minute. */
+export const mostNonces = 20
+
+export const nonceCount = (state: State, clientIdentifier: ClientIdentifier, now: number): number =>
+  state.nonces.filter((each) => each.clientIdentifier === clientIdentifier && now - each.createdAt < 60_000).length
+
+export const addNonce =
+  (nonce: Nonce) =>
+  (state: State): State => ({
+    ...state,
+    nonces: [...state.nonces.filter(({ createdAt }) => nonce.createdAt - createdAt < nonceLifetime), nonce]
+  })
+
+/** A nonce is good for one try, within five minutes. */
+export const useNonce =
+  (nonce: string | undefined, clientIdentifier: ClientIdentifier, now: number) =>
+  (state: State): readonly [boolean, State] => {
+    const isIt = (each: Nonce) => each.nonce === nonce && each.clientIdentifier === clientIdentifier
+    const isGood = state.nonces.some((each) => isIt(each) && now - each.createdAt < nonceLifetime)
+    return [isGood, { ...state, nonces: state.nonces.filter((each) => !isIt(each)) }]
+  }
+
+export const issueToken =
+  (given: Token) =>
+  (state: State): State =>
+    withToken(state, given)
 
 export const expirePin =
   (pin: Pin, now: number) =>
@@ -120,5 +216,8 @@ export const switchTo =
   (state: State): State => ({
     ...state,
     accounts: [...state.accounts.filter(({ id }) => id !== account.id), account],
-    tokens: [...state.tokens, { token, username: account.username, clientIdentifier }]
+    tokens: [
+      ...state.tokens,
+      { token, username: account.username, clientIdentifier, expiresAt: Number.POSITIVE_INFINITY }
+    ]
   })
