@@ -5,4 +5,5 @@
  */
 export * as PlexAuthHttp from "./PlexAuthHttp.js"
 export * as PlexServer from "./PlexServer.js"
+export * as PlexSessionHttp from "./PlexSessionHttp.js"
 export { PlexTvApi } from "./PlexTvApi.js"
