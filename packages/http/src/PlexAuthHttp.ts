@@ -4,23 +4,31 @@
  * @since 0.1.0
  */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
-import * as HttpApiClient from "@effect/platform/HttpApiClient"
 import * as HttpClient from "@effect/platform/HttpClient"
-import { PlexAuth, PlexAuthPolicy, PlexClientInfo } from "@plex-auth/core"
-import type { InvalidRequest, PlexAuthError } from "@plex-auth/core"
+import {
+  Account,
+  CreatePinResponse,
+  GetTokenResponse,
+  HomeUsers,
+  PlexAuth,
+  PlexAuthPolicy,
+  PlexClientInfo,
+  Resources,
+  SwitchUserResponse
+} from "@plex-auth/core"
+import type { AccessToken, InvalidRequest, PlexAuthError, Resource } from "@plex-auth/core"
 import * as Config from "effect/Config"
 import type * as ConfigError from "effect/ConfigError"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
 import { decodeBaseUrl, defaultBaseUrl } from "./internal/baseUrl.js"
 import { clientHeaders } from "./internal/clientHeaders.js"
 import { headerText } from "./internal/headerText.js"
-import { answerErrors } from "./internal/invalidAnswer.js"
 import { accountError, createPinError, getTokenError, linkPinError, switchUserError } from "./internal/plexError.js"
-import type { Operation } from "./internal/transport.js"
+import type { Operation, Parts } from "./internal/transport.js"
 import { transport } from "./internal/transport.js"
-import { PlexTvApi } from "./PlexTvApi.js"
 
 /**
  * Where plex.tv is. `baseUrl` is `https://plex.tv/api/v2` unless said otherwise; it must be https, or http to a loopback
@@ -40,87 +48,81 @@ export interface Options {
   readonly baseUrl?: string | URL | undefined
 }
 
-interface Endpoint<E> extends Operation<E> {
-  readonly method: "GET" | "POST" | "PUT" | "DELETE"
-  readonly path: string
-}
-
-const createPin: Endpoint<PlexAuth.CreatePinError> = {
+const createPin: Operation<CreatePinResponse, PlexAuth.CreatePinError> = {
   name: "PlexAuth.createPin",
   method: "POST",
   path: "/pins",
-  success: 201,
+  decode: Schema.decodeUnknown(CreatePinResponse),
   refused: createPinError
 }
 
-const getToken: Endpoint<PlexAuth.GetTokenError> = {
+const getToken: Operation<GetTokenResponse, PlexAuth.GetTokenError> = {
   name: "PlexAuth.getToken",
   method: "GET",
   path: "/pins/{pinID}",
-  success: 200,
+  decode: Schema.decodeUnknown(GetTokenResponse),
   refused: getTokenError
 }
 
-const account: Endpoint<PlexAuth.AccountError> = {
+const account: Operation<Account, PlexAuth.AccountError> = {
   name: "PlexAuth.account",
   method: "GET",
   path: "/user",
-  success: 200,
+  decode: Schema.decodeUnknown(Account),
   refused: accountError
 }
 
-const ping: Endpoint<PlexAuth.AccountError> = {
+const ping: Operation<void, PlexAuth.AccountError> = {
   name: "PlexAuth.ping",
   method: "GET",
   path: "/ping",
-  success: 200,
+  decode: (body) => Effect.asVoid(Schema.decodeUnknown(Schema.Struct({}))(body)),
   refused: accountError
 }
 
-const signOut: Endpoint<PlexAuth.AccountError> = {
+const signOut: Operation<void, PlexAuth.AccountError> = {
   name: "PlexAuth.signOut",
   method: "DELETE",
   path: "/users/signout",
-  success: 204,
+  decode: Effect.void,
   refused: accountError
 }
 
-const linkPin: Endpoint<PlexAuth.LinkPinError> = {
+const linkPin: Operation<void, PlexAuth.LinkPinError> = {
   name: "PlexAuth.linkPin",
   method: "PUT",
   path: "/pins/link",
-  success: 204,
+  decode: Effect.void,
   refused: linkPinError
 }
 
-const resources: Endpoint<PlexAuth.AccountError> = {
+const resources: Operation<ReadonlyArray<Resource>, PlexAuth.AccountError> = {
   name: "PlexAuth.resources",
   method: "GET",
   path: "/resources",
-  success: 200,
-  body: "[",
+  decode: Schema.decodeUnknown(Resources),
   refused: accountError
 }
 
-const homeUsers: Endpoint<PlexAuth.AccountError> = {
+const homeUsers: Operation<typeof HomeUsers.Type, PlexAuth.AccountError> = {
   name: "PlexAuth.homeUsers",
   method: "GET",
   path: "/home/users",
-  success: 200,
+  decode: Schema.decodeUnknown(HomeUsers),
   refused: accountError
 }
 
-const switchUser: Endpoint<PlexAuth.SwitchUserError> = {
+const switchUser: Operation<SwitchUserResponse, PlexAuth.SwitchUserError> = {
   name: "PlexAuth.switchUser",
   method: "POST",
   path: "/home/users/{uuid}/switch",
-  success: 200,
+  decode: Schema.decodeUnknown(SwitchUserResponse),
   refused: switchUserError
 }
 
 /** The span of an operation, over all of its attempts. Only a GET is tried again. */
 const traced =
-  <E1>({ method, name, path }: Endpoint<E1>, baseUrl: URL) =>
+  <A1, E1>({ method, name, path }: Operation<A1, E1>, baseUrl: URL) =>
   <A, E extends PlexAuthError, R>(attempt: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     Effect.suspend(() => {
       let attempts = 0
@@ -139,77 +141,42 @@ const traced =
       )
     })
 
+const withToken = (token: AccessToken) => ({ "x-plex-token": Redacted.value(token) })
+
 const make = Effect.fnUntraced(function* (options: Options) {
   const baseUrl = yield* decodeBaseUrl(options.baseUrl ?? defaultBaseUrl)
-  const http = yield* HttpClient.HttpClient
-  const headers = clientHeaders(yield* PlexClientInfo)
-  const over = <E>(endpoint: Endpoint<E>) => ({ baseUrl, httpClient: transport(http, endpoint, headers) })
-
-  const send = {
-    createPin: yield* HttpApiClient.endpoint(PlexTvApi, { group: "pins", endpoint: "createPin", ...over(createPin) }),
-    getToken: yield* HttpApiClient.endpoint(PlexTvApi, { group: "pins", endpoint: "getToken", ...over(getToken) }),
-    account: yield* HttpApiClient.endpoint(PlexTvApi, { group: "user", endpoint: "account", ...over(account) }),
-    ping: yield* HttpApiClient.endpoint(PlexTvApi, { group: "user", endpoint: "ping", ...over(ping) }),
-    signOut: yield* HttpApiClient.endpoint(PlexTvApi, { group: "user", endpoint: "signOut", ...over(signOut) }),
-    linkPin: yield* HttpApiClient.endpoint(PlexTvApi, { group: "pins", endpoint: "linkPin", ...over(linkPin) }),
-    resources: yield* HttpApiClient.endpoint(PlexTvApi, { group: "user", endpoint: "resources", ...over(resources) }),
-    homeUsers: yield* HttpApiClient.endpoint(PlexTvApi, { group: "home", endpoint: "homeUsers", ...over(homeUsers) }),
-    switchUser: yield* HttpApiClient.endpoint(PlexTvApi, { group: "home", endpoint: "switchUser", ...over(switchUser) })
-  }
+  const exchange = transport(yield* HttpClient.HttpClient, baseUrl, clientHeaders(yield* PlexClientInfo))
+  const send = <A, E extends PlexAuthError>(operation: Operation<A, E>, parts: Parts) =>
+    traced(operation, baseUrl)(exchange(operation, parts))
 
   const wire: PlexAuth.Wire = {
     createPin: ({ strong, xPlexProduct }, clientIdentifier) =>
-      send
-        .createPin({
-          urlParams: strong ? { strong } : {},
-          headers: {
-            "x-plex-client-identifier": clientIdentifier,
-            ...(xPlexProduct === undefined ? {} : { "x-plex-product": headerText(xPlexProduct) })
-          }
-        })
-        .pipe(Effect.catchTags(answerErrors(createPin.name)), traced(createPin, baseUrl)),
+      send(createPin, {
+        urlParams: strong ? { strong: "true" } : {},
+        headers: {
+          "x-plex-client-identifier": clientIdentifier,
+          ...(xPlexProduct === undefined ? {} : { "x-plex-product": headerText(xPlexProduct) })
+        }
+      }),
     getToken: ({ pinID }, clientIdentifier) =>
-      send
-        .getToken({ path: { pinID }, headers: { "x-plex-client-identifier": clientIdentifier } })
-        .pipe(Effect.catchTags(answerErrors(getToken.name)), traced(getToken, baseUrl)),
-    account: (token) =>
-      send
-        .account({ headers: { "x-plex-token": token } })
-        .pipe(Effect.catchTags(answerErrors(account.name)), traced(account, baseUrl)),
-    ping: (token) =>
-      send
-        .ping({ headers: { "x-plex-token": token } })
-        .pipe(Effect.asVoid, Effect.catchTags(answerErrors(ping.name)), traced(ping, baseUrl)),
-    signOut: (token) =>
-      send
-        .signOut({ headers: { "x-plex-token": token } })
-        .pipe(Effect.catchTags(answerErrors(signOut.name)), traced(signOut, baseUrl)),
-    linkPin: (token, code) =>
-      send
-        .linkPin({ headers: { "x-plex-token": token }, payload: { code } })
-        .pipe(Effect.catchTags(answerErrors(linkPin.name)), traced(linkPin, baseUrl)),
+      send(getToken, { path: { pinID }, headers: { "x-plex-client-identifier": clientIdentifier } }),
+    account: (token) => send(account, { headers: withToken(token) }),
+    ping: (token) => send(ping, { headers: withToken(token) }),
+    signOut: (token) => send(signOut, { headers: withToken(token) }),
+    linkPin: (token, code) => send(linkPin, { headers: withToken(token), form: { code } }),
     resources: (token) =>
-      send
-        .resources({
-          headers: { "x-plex-token": token },
-          urlParams: { includeHttps: "1", includeRelay: "1", includeIPv6: "1" }
-        })
-        .pipe(Effect.catchTags(answerErrors(resources.name)), traced(resources, baseUrl)),
-    homeUsers: (token) =>
-      send.homeUsers({ headers: { "x-plex-token": token } }).pipe(
-        Effect.map(({ users }) => users),
-        Effect.catchTags(answerErrors(homeUsers.name)),
-        traced(homeUsers, baseUrl)
-      ),
+      send(resources, {
+        headers: withToken(token),
+        urlParams: { includeHttps: "1", includeRelay: "1", includeIPv6: "1" }
+      }),
+    homeUsers: (token) => Effect.map(send(homeUsers, { headers: withToken(token) }), ({ users }) => users),
     switchUser: (token, { pin, uuid }) =>
-      send
-        .switchUser({
-          path: { uuid },
-          // plex.tv wants it there.
-          urlParams: pin === undefined ? {} : { pin: Redacted.value(pin) },
-          headers: { "x-plex-token": token }
-        })
-        .pipe(Effect.catchTags(answerErrors(switchUser.name)), traced(switchUser, baseUrl))
+      send(switchUser, {
+        path: { uuid },
+        // plex.tv wants it there.
+        urlParams: pin === undefined ? {} : { pin: Redacted.value(pin) },
+        headers: withToken(token)
+      })
   }
   return wire
 })
