@@ -148,20 +148,30 @@ export class PlexAuthPolicy extends Context.Reference<PlexAuthPolicy>()("@plex-a
    * ```
    */
   static retry<A, E extends PlexAuthError, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
-    return Effect.flatMap(PlexAuthPolicy.resolved, ({ retry, retryAfterLimit }) =>
-      Effect.retry(effect, {
-        while: (error) => isTransient(error) && Duration.lessThanOrEqualTo(retryAfter(error), retryAfterLimit),
-        schedule: retry.pipe(
-          Schedule.passthrough,
-          // Whole milliseconds: at a fraction of one, the nanoseconds of TestClock die.
-          Schedule.modifyDelay((error, delay) =>
-            Duration.max(Math.ceil(Duration.toMillis(delay)), Math.ceil(Duration.toMillis(retryAfter(error))))
-          )
-        )
-      })
-    )
+    return Effect.catchAll(effect, (failed) => (isTransient(failed) ? retrying(effect, failed) : Effect.fail(failed)))
   }
 }
+
+/** Most calls succeed at once: the schedule is set up for those that do not. It sees the first failure as it sees the others. */
+const retrying = <A, E extends PlexAuthError, R>(effect: Effect.Effect<A, E, R>, failed: E): Effect.Effect<A, E, R> =>
+  Effect.flatMap(PlexAuthPolicy.resolved, ({ retry, retryAfterLimit }) => {
+    let attempt: Effect.Effect<A, E, R> = Effect.fail(failed)
+    const next = Effect.suspend(() => {
+      const current = attempt
+      attempt = effect
+      return current
+    })
+    return Effect.retry(next, {
+      while: (error) => isTransient(error) && Duration.lessThanOrEqualTo(retryAfter(error), retryAfterLimit),
+      schedule: retry.pipe(
+        Schedule.passthrough,
+        // Whole milliseconds: at a fraction of one, the nanoseconds of TestClock die.
+        Schedule.modifyDelay((error, delay) =>
+          Duration.max(Math.ceil(Duration.toMillis(delay)), Math.ceil(Duration.toMillis(retryAfter(error))))
+        )
+      )
+    })
+  })
 
 const defaults: PlexAuthPolicy.Service = {
   requestTimeout: Duration.seconds(10),

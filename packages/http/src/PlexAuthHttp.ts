@@ -4,22 +4,31 @@
  * @since 0.1.0
  */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
-import * as HttpApiClient from "@effect/platform/HttpApiClient"
-import * as HttpBody from "@effect/platform/HttpBody"
 import * as HttpClient from "@effect/platform/HttpClient"
-import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
-import { PlexAuth, PlexAuthPolicy, PlexClientInfo } from "@plex-auth/core"
-import type { InvalidRequest, PlexAuthError } from "@plex-auth/core"
+import {
+  AccessToken,
+  Account,
+  CreatePinResponse,
+  GetTokenResponse,
+  HomeUsers,
+  PlexAuth,
+  PlexAuthPolicy,
+  PlexClientInfo,
+  PlexKeys,
+  Resources,
+  SwitchUserResponse
+} from "@plex-auth/core"
+import type { InvalidRequest, PlexAuthError, Resource } from "@plex-auth/core"
 import * as Config from "effect/Config"
 import type * as ConfigError from "effect/ConfigError"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as MutableRef from "effect/MutableRef"
 import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
 import { decodeBaseUrl, defaultBaseUrl } from "./internal/baseUrl.js"
 import { clientHeaders } from "./internal/clientHeaders.js"
 import { headerText } from "./internal/headerText.js"
-import { answerErrors } from "./internal/invalidAnswer.js"
 import {
   accountError,
   createPinError,
@@ -30,9 +39,8 @@ import {
   registerKeyError,
   switchUserError
 } from "./internal/plexError.js"
-import type { Operation } from "./internal/transport.js"
+import type { Operation, Parts } from "./internal/transport.js"
 import { transport } from "./internal/transport.js"
-import { PlexTvApi } from "./PlexTvApi.js"
 
 /**
  * Where plex.tv is. `baseUrl` is `https://plex.tv/api/v2` unless said otherwise; it must be https, or http to a loopback
@@ -52,126 +60,117 @@ export interface Options {
   readonly baseUrl?: string | URL | undefined
 }
 
-interface Endpoint<E> extends Operation<E> {
-  readonly method: "GET" | "POST" | "PUT" | "DELETE"
-  readonly path: string
-}
-
-const createPin: Endpoint<PlexAuth.CreatePinError> = {
+const createPin: Operation<CreatePinResponse, PlexAuth.CreatePinError> = {
   name: "PlexAuth.createPin",
   method: "POST",
   path: "/pins",
-  success: 201,
+  decode: Schema.decodeUnknown(CreatePinResponse),
   refused: createPinError
 }
 
-const getToken: Endpoint<PlexAuth.GetTokenError> = {
+const getToken: Operation<GetTokenResponse, PlexAuth.GetTokenError> = {
   name: "PlexAuth.getToken",
   method: "GET",
   path: "/pins/{pinID}",
-  success: 200,
+  decode: Schema.decodeUnknown(GetTokenResponse),
   refused: getTokenError
 }
 
-const account: Endpoint<PlexAuth.AccountError> = {
+const account: Operation<Account, PlexAuth.AccountError> = {
   name: "PlexAuth.account",
   method: "GET",
   path: "/user",
-  success: 200,
+  decode: Schema.decodeUnknown(Account),
   refused: accountError
 }
 
-const ping: Endpoint<PlexAuth.AccountError> = {
+const ping: Operation<void, PlexAuth.AccountError> = {
   name: "PlexAuth.ping",
   method: "GET",
   path: "/ping",
-  success: 200,
+  decode: (body) => Effect.asVoid(Schema.decodeUnknown(Schema.Struct({}))(body)),
   refused: accountError
 }
 
-const signOut: Endpoint<PlexAuth.AccountError> = {
+const signOut: Operation<void, PlexAuth.AccountError> = {
   name: "PlexAuth.signOut",
   method: "DELETE",
   path: "/users/signout",
-  success: 204,
+  decode: Effect.void,
   refused: accountError
 }
 
-const linkPin: Endpoint<PlexAuth.LinkPinError> = {
+const linkPin: Operation<void, PlexAuth.LinkPinError> = {
   name: "PlexAuth.linkPin",
   method: "PUT",
   path: "/pins/link",
-  success: 204,
+  decode: Effect.void,
   refused: linkPinError
 }
 
-const resources: Endpoint<PlexAuth.AccountError> = {
+const resources: Operation<ReadonlyArray<Resource>, PlexAuth.AccountError> = {
   name: "PlexAuth.resources",
   method: "GET",
   path: "/resources",
-  success: 200,
-  body: "[",
+  decode: Schema.decodeUnknown(Resources),
   refused: accountError
 }
 
-const homeUsers: Endpoint<PlexAuth.AccountError> = {
+const homeUsers: Operation<typeof HomeUsers.Type, PlexAuth.AccountError> = {
   name: "PlexAuth.homeUsers",
   method: "GET",
   path: "/home/users",
-  success: 200,
+  decode: Schema.decodeUnknown(HomeUsers),
   refused: accountError
 }
 
-const switchUser: Endpoint<PlexAuth.SwitchUserError> = {
+const switchUser: Operation<SwitchUserResponse, PlexAuth.SwitchUserError> = {
   name: "PlexAuth.switchUser",
   method: "POST",
   path: "/home/users/{uuid}/switch",
-  success: 200,
+  decode: Schema.decodeUnknown(SwitchUserResponse),
   refused: switchUserError
 }
 
-const registerKey: Endpoint<PlexAuth.RegisterKeyError> = {
+const registerKey: Operation<void, PlexAuth.RegisterKeyError> = {
   name: "PlexAuth.registerKey",
   method: "POST",
   path: "/auth/jwk",
-  success: 204,
+  decode: Effect.void,
   refused: registerKeyError
 }
 
-const nonce: Endpoint<PlexAuth.KeysError> = {
+const Nonce = Schema.Struct({ nonce: Schema.String.pipe(Schema.pattern(/^[\x21-\x7e]{1,255}$/)) })
+
+const nonce: Operation<typeof Nonce.Type, PlexAuth.KeysError> = {
   name: "PlexAuth.nonce",
   method: "GET",
   path: "/auth/nonce",
-  success: 200,
+  decode: Schema.decodeUnknown(Nonce),
   refused: keysError
 }
 
-const exchangeJwt: Endpoint<PlexAuth.ExchangeJwtError> = {
+const Exchanged = Schema.Struct({ auth_token: AccessToken })
+
+const exchangeJwt: Operation<typeof Exchanged.Type, PlexAuth.ExchangeJwtError> = {
   name: "PlexAuth.exchangeJwt",
   method: "POST",
   path: "/auth/token",
-  success: 200,
+  decode: Schema.decodeUnknown(Exchanged),
   refused: exchangeJwtError
 }
 
-const keys: Endpoint<PlexAuth.KeysError> = {
+const keys: Operation<typeof PlexKeys.Type, PlexAuth.KeysError> = {
   name: "PlexAuth.keys",
   method: "GET",
   path: "/auth/keys",
-  success: 200,
+  decode: Schema.decodeUnknown(PlexKeys),
   refused: keysError
 }
 
-/** A PIN without a key is asked for without a body. */
-const withoutEmptyBody = HttpClient.mapRequest((request) =>
-  request.body._tag === "Uint8Array" && request.body.contentLength === 2
-    ? HttpClientRequest.setBody(request, HttpBody.empty)
-    : request
-)
-
 /** The span of an operation, over all of its attempts. Only a GET is tried again. */
 const traced =
-  <E1>({ method, name, path }: Endpoint<E1>, baseUrl: URL) =>
+  <A1, E1>({ method, name, path }: Operation<A1, E1>, baseUrl: URL) =>
   <A, E extends PlexAuthError, R>(attempt: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     Effect.suspend(() => {
       let attempts = 0
@@ -190,121 +189,54 @@ const traced =
       )
     })
 
+const withToken = (token: AccessToken) => ({ "x-plex-token": Redacted.value(token) })
+
 const make = Effect.fnUntraced(function* (options: Options) {
   const baseUrl = yield* decodeBaseUrl(options.baseUrl ?? defaultBaseUrl)
-  const http = yield* HttpClient.HttpClient
-  const headers = clientHeaders(yield* PlexClientInfo)
   const offset = MutableRef.make(0)
-  const over = <E>(endpoint: Endpoint<E>) => ({ baseUrl, httpClient: transport(http, endpoint, headers, offset) })
-  const overCreatePin = { baseUrl, httpClient: withoutEmptyBody(over(createPin).httpClient) }
-
-  const send = {
-    createPin: yield* HttpApiClient.endpoint(PlexTvApi, { group: "pins", endpoint: "createPin", ...overCreatePin }),
-    getToken: yield* HttpApiClient.endpoint(PlexTvApi, { group: "pins", endpoint: "getToken", ...over(getToken) }),
-    account: yield* HttpApiClient.endpoint(PlexTvApi, { group: "user", endpoint: "account", ...over(account) }),
-    ping: yield* HttpApiClient.endpoint(PlexTvApi, { group: "user", endpoint: "ping", ...over(ping) }),
-    signOut: yield* HttpApiClient.endpoint(PlexTvApi, { group: "user", endpoint: "signOut", ...over(signOut) }),
-    linkPin: yield* HttpApiClient.endpoint(PlexTvApi, { group: "pins", endpoint: "linkPin", ...over(linkPin) }),
-    resources: yield* HttpApiClient.endpoint(PlexTvApi, { group: "user", endpoint: "resources", ...over(resources) }),
-    homeUsers: yield* HttpApiClient.endpoint(PlexTvApi, { group: "home", endpoint: "homeUsers", ...over(homeUsers) }),
-    switchUser: yield* HttpApiClient.endpoint(PlexTvApi, {
-      group: "home",
-      endpoint: "switchUser",
-      ...over(switchUser)
-    }),
-    registerKey: yield* HttpApiClient.endpoint(PlexTvApi, {
-      group: "auth",
-      endpoint: "registerKey",
-      ...over(registerKey)
-    }),
-    nonce: yield* HttpApiClient.endpoint(PlexTvApi, { group: "auth", endpoint: "nonce", ...over(nonce) }),
-    exchangeJwt: yield* HttpApiClient.endpoint(PlexTvApi, {
-      group: "auth",
-      endpoint: "exchangeJwt",
-      ...over(exchangeJwt)
-    }),
-    keys: yield* HttpApiClient.endpoint(PlexTvApi, { group: "auth", endpoint: "keys", ...over(keys) })
-  }
+  const exchange = transport(yield* HttpClient.HttpClient, baseUrl, clientHeaders(yield* PlexClientInfo), offset)
+  const send = <A, E extends PlexAuthError>(operation: Operation<A, E>, parts: Parts) =>
+    traced(operation, baseUrl)(exchange(operation, parts))
 
   const wire: PlexAuth.Wire = {
     createPin: ({ jwk, strong, xPlexProduct }, clientIdentifier) =>
-      send
-        .createPin({
-          urlParams: strong ? { strong } : {},
-          payload: jwk === undefined ? {} : { jwk, strong },
-          headers: {
-            "x-plex-client-identifier": clientIdentifier,
-            ...(xPlexProduct === undefined ? {} : { "x-plex-product": headerText(xPlexProduct) })
-          }
-        })
-        .pipe(Effect.catchTags(answerErrors(createPin.name)), traced(createPin, baseUrl)),
-    getToken: ({ pinID }, clientIdentifier, deviceJWT) =>
-      send
-        // plex.tv wants it in the query.
-        .getToken({
-          path: { pinID },
-          urlParams: { deviceJWT },
-          headers: { "x-plex-client-identifier": clientIdentifier }
-        })
-        .pipe(Effect.catchTags(answerErrors(getToken.name)), traced(getToken, baseUrl)),
-    account: (token) =>
-      send
-        .account({ headers: { "x-plex-token": token } })
-        .pipe(Effect.catchTags(answerErrors(account.name)), traced(account, baseUrl)),
-    ping: (token) =>
-      send
-        .ping({ headers: { "x-plex-token": token } })
-        .pipe(Effect.asVoid, Effect.catchTags(answerErrors(ping.name)), traced(ping, baseUrl)),
-    signOut: (token) =>
-      send
-        .signOut({ headers: { "x-plex-token": token } })
-        .pipe(Effect.catchTags(answerErrors(signOut.name)), traced(signOut, baseUrl)),
-    linkPin: (token, code) =>
-      send
-        .linkPin({ headers: { "x-plex-token": token }, payload: { code } })
-        .pipe(Effect.catchTags(answerErrors(linkPin.name)), traced(linkPin, baseUrl)),
+      send(createPin, {
+        ...(jwk === undefined ? {} : { json: { jwk: { ...jwk }, strong } }),
+        urlParams: strong ? { strong: "true" } : {},
+        headers: {
+          "x-plex-client-identifier": clientIdentifier,
+          ...(xPlexProduct === undefined ? {} : { "x-plex-product": headerText(xPlexProduct) })
+        }
+      }),
+    getToken: ({ pinID }, clientIdentifier, deviceJwt) =>
+      send(getToken, {
+        path: { pinID },
+        // plex.tv wants it there.
+        urlParams: deviceJwt === undefined ? {} : { deviceJWT: Redacted.value(deviceJwt) },
+        headers: { "x-plex-client-identifier": clientIdentifier }
+      }),
+    account: (token) => send(account, { headers: withToken(token) }),
+    ping: (token) => send(ping, { headers: withToken(token) }),
+    signOut: (token) => send(signOut, { headers: withToken(token) }),
+    linkPin: (token, code) => send(linkPin, { headers: withToken(token), form: { code } }),
     resources: (token) =>
-      send
-        .resources({
-          headers: { "x-plex-token": token },
-          urlParams: { includeHttps: "1", includeRelay: "1", includeIPv6: "1" }
-        })
-        .pipe(Effect.catchTags(answerErrors(resources.name)), traced(resources, baseUrl)),
-    homeUsers: (token) =>
-      send.homeUsers({ headers: { "x-plex-token": token } }).pipe(
-        Effect.map(({ users }) => users),
-        Effect.catchTags(answerErrors(homeUsers.name)),
-        traced(homeUsers, baseUrl)
-      ),
+      send(resources, {
+        headers: withToken(token),
+        urlParams: { includeHttps: "1", includeRelay: "1", includeIPv6: "1" }
+      }),
+    homeUsers: (token) => Effect.map(send(homeUsers, { headers: withToken(token) }), ({ users }) => users),
     switchUser: (token, { pin, uuid }) =>
-      send
-        .switchUser({
-          path: { uuid },
-          // plex.tv wants it there.
-          urlParams: pin === undefined ? {} : { pin: Redacted.value(pin) },
-          headers: { "x-plex-token": token }
-        })
-        .pipe(Effect.catchTags(answerErrors(switchUser.name)), traced(switchUser, baseUrl)),
-    registerKey: (token, jwk) =>
-      send
-        .registerKey({ headers: { "x-plex-token": token }, payload: { jwk } })
-        .pipe(Effect.catchTags(answerErrors(registerKey.name)), traced(registerKey, baseUrl)),
-    nonce: send.nonce({ headers: {} }).pipe(
-      Effect.map((answer) => answer.nonce),
-      Effect.catchTags(answerErrors(nonce.name)),
-      traced(nonce, baseUrl)
-    ),
+      send(switchUser, {
+        path: { uuid },
+        // plex.tv wants it there.
+        urlParams: pin === undefined ? {} : { pin: Redacted.value(pin) },
+        headers: withToken(token)
+      }),
+    registerKey: (token, jwk) => send(registerKey, { headers: withToken(token), json: { jwk: { ...jwk } } }),
+    nonce: Effect.map(send(nonce, { headers: {} }), (answer) => answer.nonce),
     exchangeJwt: (jwt) =>
-      send.exchangeJwt({ headers: {}, payload: { jwt } }).pipe(
-        Effect.map((answer) => answer.auth_token),
-        Effect.catchTags(answerErrors(exchangeJwt.name)),
-        traced(exchangeJwt, baseUrl)
-      ),
-    keys: send.keys({ headers: {} }).pipe(
-      Effect.map((answer) => answer.keys),
-      Effect.catchTags(answerErrors(keys.name)),
-      traced(keys, baseUrl)
-    ),
+      Effect.map(send(exchangeJwt, { headers: {}, json: { jwt: Redacted.value(jwt) } }), (answer) => answer.auth_token),
+    keys: Effect.map(send(keys, { headers: {} }), (answer) => answer.keys),
     clockOffset: Effect.sync(() => MutableRef.get(offset))
   }
   return wire

@@ -13,10 +13,35 @@ export interface Body {
 const nothing: Body = { text: "", length: 0 }
 
 /**
+ * Whether the body can't be larger than it says. What is compressed can, and in a page a server of another origin is not
+ * shown to compress.
+ */
+const isBounded = ({ headers }: HttpClientResponse.HttpClientResponse): boolean =>
+  Number(headers["content-length"] ?? Number.NaN) <= mostBytes &&
+  (headers["content-encoding"] ?? "identity") === "identity" &&
+  headers["transfer-encoding"] === undefined &&
+  !("origin" in globalThis)
+
+/**
  * The body as text, without a byte order mark. It is read to its end, or let go when it is larger than 1 MiB: a body that
  * is left unread keeps its connection. The bytes are counted as they come out of the client, decompressed.
  */
 export const readBody = (
+  response: HttpClientResponse.HttpClientResponse
+): Effect.Effect<Body, "tooLarge" | HttpClientError.ResponseError> =>
+  isBounded(response) ? readWhole(response) : readStream(response)
+
+const readWhole = (
+  response: HttpClientResponse.HttpClientResponse
+): Effect.Effect<Body, "tooLarge" | HttpClientError.ResponseError> =>
+  Effect.flatMap(response.text, (text) =>
+    // A client that is not of the platform may give more than its headers say.
+    text.length > mostBytes
+      ? Effect.fail("tooLarge" as const)
+      : Effect.succeed({ text, length: Number(response.headers["content-length"]) })
+  )
+
+const readStream = (
   response: HttpClientResponse.HttpClientResponse
 ): Effect.Effect<Body, "tooLarge" | HttpClientError.ResponseError> =>
   Effect.suspend(() => {

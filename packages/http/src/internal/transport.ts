@@ -2,17 +2,17 @@ import * as Headers from "@effect/platform/Headers"
 import * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
-import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
-import { PlexAuthPolicy, PlexUnavailable } from "@plex-auth/core"
+import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import { issuePaths, PlexAuthPolicy, PlexUnavailable } from "@plex-auth/core"
 import type { InvalidResponse } from "@plex-auth/core"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import * as FiberRef from "effect/FiberRef"
 import { constTrue } from "effect/Function"
 import * as MutableRef from "effect/MutableRef"
 import * as Option from "effect/Option"
+import type { ParseError } from "effect/ParseResult"
 import { clockOffset } from "./clockOffset.js"
-import { invalidAnswer, lastSeen } from "./invalidAnswer.js"
+import { invalidAnswer } from "./invalidAnswer.js"
 import type { Refusal } from "./plexError.js"
 import { readBody } from "./readBody.js"
 import { refusalBody } from "./refusalBody.js"
@@ -21,46 +21,69 @@ import { retryAfter } from "./retryAfter.js"
 import { unreachable } from "./unreachable.js"
 
 /**
- * One operation on the wire: its name, the status that the contract declares for its success, what its body begins with
- * (204 has none), what a refusal means.
+ * One operation on the wire: its name, method and path, what its body is decoded to, what a refusal means. One without
+ * `decode` is done when its status says so (204).
  */
-export interface Operation<E> {
+export interface Operation<A, E> {
   readonly name: string
-  readonly success: 200 | 201 | 204
-  readonly body?: "{" | "["
+  readonly method: "GET" | "POST" | "PUT" | "DELETE"
+  readonly path: string
+  readonly decode: ((body: unknown) => Effect.Effect<A, ParseError>) | Effect.Effect<A>
   readonly refused: (refusal: Refusal) => E
 }
 
-const isJson = (text: string): boolean => {
+/** What a request has beside its operation: `path` fills the template in. */
+export interface Parts {
+  readonly path?: Readonly<Record<string, string>>
+  readonly urlParams?: Readonly<Record<string, string>>
+  readonly headers: Readonly<Record<string, string>>
+  readonly form?: Readonly<Record<string, string>>
+  readonly json?: Readonly<Record<string, unknown>>
+}
+
+/** The value of a JSON text. */
+const parsed = (text: string): Option.Option<unknown> => {
   try {
-    JSON.parse(text)
-    return true
+    return Option.some(JSON.parse(text))
   } catch {
-    return false
+    return Option.none()
   }
 }
 
+const requestOf = (
+  baseUrl: string,
+  { method, path }: Pick<Operation<unknown, unknown>, "method" | "path">,
+  parts: Parts,
+  headers: Readonly<Record<string, string>>
+): HttpClientRequest.HttpClientRequest => {
+  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => parts.path?.[name] ?? "")
+  const request = HttpClientRequest.make(method)(baseUrl + filled, {
+    urlParams: parts.urlParams,
+    headers: {
+      ...headers,
+      ...parts.headers,
+      accept: "application/json",
+      // undici's client does not decompress.
+      "accept-encoding": "identity"
+    }
+  })
+  if (parts.json !== undefined) return HttpClientRequest.bodyUnsafeJson(request, parts.json)
+  return parts.form === undefined ? request : HttpClientRequest.bodyUrlParams(request, parts.form)
+}
+
 /**
- * What stands between the derived client and the network: it says who is asking, and judges status, size, time and
- * redirects before the derived client sees an answer. It neither retries nor makes a span: platform's span would have the
- * token and the URL in it, and would send trace headers to plex.tv. `offset` gets how far the server's clock is ahead.
+ * Sends a request and judges what comes back: status, size, time, redirects, content. It neither retries nor makes a span:
+ * platform's span would have the token and the URL in it, and would send trace headers to plex.tv. `offset` gets how far the
+ * server's clock is ahead.
  */
-export const transport = <E>(
-  http: HttpClient.HttpClient,
-  operation: Operation<E>,
+export const transport = (
+  client: HttpClient.HttpClient,
+  base: URL,
   headers: Readonly<Record<string, string>>,
   offset: MutableRef.MutableRef<number>
-): HttpClient.HttpClient.With<E | PlexUnavailable | InvalidResponse> =>
-  http.pipe(
-    HttpClient.mapRequest((request) =>
-      HttpClientRequest.setHeaders(request, {
-        ...headers,
-        ...request.headers,
-        accept: "application/json",
-        // undici's client does not decompress.
-        "accept-encoding": "identity"
-      })
-    ),
+) => {
+  const baseUrl = base.href.replace(/\/$/, "")
+  const http = client.pipe(
     HttpClient.withTracerDisabledWhen(constTrue),
     // For a client that logs what it sends: its printer hides these.
     HttpClient.transformResponse(
@@ -69,29 +92,29 @@ export const transport = <E>(
         "x-plex-token",
         "x-plex-client-identifier"
       ])
-    ),
-    HttpClient.transformResponse((exchange) =>
-      Effect.flatMap(PlexAuthPolicy.resolved, ({ requestTimeout }) =>
-        refuseRedirects(exchange).pipe(
-          // A client that was made to fail by status has the answer in its error.
-          Effect.catchIf(isStatusError, ({ response }) => Effect.succeed(response)),
-          Effect.mapError((error) => unreachable(operation.name, error, "connection")),
-          Effect.tap(({ headers }) =>
-            Effect.map(Clock.currentTimeMillis, (now) => {
-              MutableRef.update(offset, (last) => clockOffset(headers, now) ?? last)
-            })
-          ),
-          Effect.flatMap((response) => judge(operation, response)),
-          Effect.timeoutFail({
-            duration: requestTimeout,
-            onTimeout: () => new PlexUnavailable({ operation: operation.name, reason: "timeout" })
-          }),
-          // A body is read in a fiber of its own, and Effect would log what ends it, with the URL in it.
-          Effect.withUnhandledErrorLogLevel(Option.none())
-        )
-      )
     )
   )
+  return <A, E>(operation: Operation<A, E>, parts: Parts): Effect.Effect<A, E | PlexUnavailable | InvalidResponse> =>
+    Effect.flatMap(PlexAuthPolicy.resolved, ({ requestTimeout }) =>
+      refuseRedirects(http.execute(requestOf(baseUrl, operation, parts, headers))).pipe(
+        // A client that was made to fail by status has the answer in its error.
+        Effect.catchIf(isStatusError, ({ response }) => Effect.succeed(response)),
+        Effect.mapError((error) => unreachable(operation.name, error, "connection")),
+        Effect.tap((response) =>
+          Effect.map(Clock.currentTimeMillis, (now) => {
+            MutableRef.update(offset, (last) => clockOffset(response.headers, now) ?? last)
+          })
+        ),
+        Effect.flatMap((response) => judge(operation, response)),
+        Effect.timeoutFail({
+          duration: requestTimeout,
+          onTimeout: () => new PlexUnavailable({ operation: operation.name, reason: "timeout" })
+        }),
+        // A body is read in a fiber of its own, and Effect would log what ends it, with the URL in it.
+        Effect.withUnhandledErrorLogLevel(Option.none())
+      )
+    )
+}
 
 const isStatusError = (error: HttpClientError.HttpClientError): error is HttpClientError.ResponseError =>
   error._tag === "ResponseError" && error.reason === "StatusCode"
@@ -103,10 +126,10 @@ const secretsIn = ({ headers, urlParams }: HttpClientRequest.HttpClientRequest):
     ...urlParams.map(([name, value]) => (name === "pin" || name === "deviceJWT" ? value : ""))
   ].filter((secret) => secret !== "")
 
-const judge = Effect.fnUntraced(function* <E>(
-  operation: Operation<E>,
+const judge = Effect.fnUntraced(function* <A, E>(
+  operation: Operation<A, E>,
   response: HttpClientResponse.HttpClientResponse
-): Effect.fn.Return<HttpClientResponse.HttpClientResponse, E | PlexUnavailable | InvalidResponse> {
+): Effect.fn.Return<A, E | PlexUnavailable | InvalidResponse> {
   const { headers, request, status } = response
   yield* Effect.annotateCurrentSpan("http.response.status_code", status)
   // fetch in a browser shows a redirect that was not followed as status 0.
@@ -132,16 +155,16 @@ const judge = Effect.fnUntraced(function* <E>(
       : unreachable(operation.name, error, "reset")
   )
   const seen = { status, contentType: contentType(headers), length: body.length }
-  const text = body.text.trimStart()
-  yield* FiberRef.set(lastSeen, seen)
+  const { decode } = operation
   // What it did is told by its status. A page in its place, such as that of a hotel, did nothing.
-  if (operation.success === 204 && (text === "" || isJson(text))) {
-    return HttpClientResponse.fromWeb(request, new Response(null, { status: 204 }))
-  }
-  if (operation.success === 204 || !text.startsWith(operation.body ?? "{")) {
-    return yield* invalidAnswer(operation.name, isJson(text) ? "unexpected" : "notJson", seen)
-  }
-  return HttpClientResponse.fromWeb(request, new Response(body.text, { status: operation.success }))
+  if (typeof decode !== "function" && body.text.trim() === "") return yield* decode
+  const value = parsed(body.text)
+  if (Option.isNone(value)) return yield* invalidAnswer(operation.name, "notJson", seen)
+  if (typeof decode !== "function") return yield* decode
+  // Of a `ParseError` only the paths go on, since it holds the whole body.
+  return yield* Effect.mapError(decode(value.value), (error) =>
+    invalidAnswer(operation.name, "unexpected", seen, issuePaths(error))
+  )
 })
 
 /** A body that can't be read, or takes its time, takes nothing away from the status. */

@@ -1,0 +1,2 @@
+export const hasToken = (answer: unknown): boolean =>
+  typeof answer === "object" && answer !== null && "authToken" in answer && typeof answer.authToken === "string"
