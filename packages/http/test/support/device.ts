@@ -2,12 +2,12 @@
 import { DeviceJwt, DeviceKey } from "@plex-auth/core"
 import { Clock, Effect, Redacted, Schema } from "effect"
 import { importJWK, SignJWT } from "jose"
-import type { CryptoKey, JWTPayload } from "jose"
+import type { CryptoKey } from "jose"
 
 /** What is different about a JWT; a claim that is `undefined` is left out. */
 export interface Signed {
-  readonly claims?: JWTPayload
-  readonly header?: { readonly alg?: string; readonly kid?: string }
+  readonly claims?: Readonly<Record<string, unknown>>
+  readonly header?: { readonly alg?: string; readonly kid?: string | undefined }
   /** By how many milliseconds the device's clock is ahead. */
   readonly clock?: number
   readonly by?: CryptoKey | Uint8Array
@@ -16,14 +16,15 @@ export interface Signed {
 export const makeDevice = (clientIdentifier: string) =>
   Effect.gen(function* () {
     const key = yield* DeviceKey.generate
-    const { crv, kid, kty, publicJwk, x } = key
+    const { crv, kty, publicJwk, x } = key
     const own = yield* Effect.promise(() => importJWK({ kty, crv, x, d: Redacted.value(key.d) }, "EdDSA"))
     const sign = ({ by = own, claims = {}, clock = 0, header = {} }: Signed = {}) =>
       Effect.flatMap(Clock.currentTimeMillis, (now) =>
         Effect.promise(async () => {
+          const { alg = "EdDSA", kid } = { kid: key.kid, ...header }
           const iat = Math.floor((now + clock) / 1000)
           const jwt = await new SignJWT({ iss: clientIdentifier, aud: "plex.tv", iat, exp: iat + 300, ...claims })
-            .setProtectedHeader({ alg: "EdDSA", typ: "JWT", kid, ...header })
+            .setProtectedHeader({ alg, typ: "JWT", ...(kid === undefined ? {} : { kid }) })
             .sign(by)
           return Schema.decodeSync(DeviceJwt)(jwt)
         })
