@@ -2,6 +2,9 @@
 import { NodeHttpClient, NodeHttpServer } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import {
+  AccessToken,
+  DeviceJwtRejected,
+  DeviceKeyTaken,
   HomePinRejected,
   PinNotFound,
   PlexAuth,
@@ -12,8 +15,10 @@ import {
 } from "@plex-auth/core"
 import { PlexAuthHttp } from "@plex-auth/http"
 import { PlexTvSimulator } from "@plex-auth/http/testing"
-import { Context, Effect, Fiber, Layer, Option, Redacted, TestClock } from "effect"
+import { Context, Effect, Fiber, Layer, Option, Redacted, Schema, TestClock } from "effect"
 import { createServer } from "node:http"
+import { deviceKey } from "./support/bench.js"
+import { makeDevice } from "./support/device.js"
 
 /** What the laws need of the world that a `PlexAuth` is in. */
 class World extends Context.Tag("World")<
@@ -60,6 +65,36 @@ const fixed = Layer.effect(
   )
 )
 
+const notSigned = (operation: string) => new DeviceJwtRejected({ operation, status: 422, code: 1008 })
+
+const { crv, kid, kty, x } = deviceKey
+
+const fixedDevice = Layer.succeed(World, { claim: () => Effect.void, requests: Effect.succeed(0) }).pipe(
+  Layer.provideMerge(
+    PlexAuthTest.layerScript({
+      createPin: [
+        PlexAuthTest.linkPin(),
+        new DeviceKeyTaken({ operation: "PlexAuth.createPin", status: 422, code: 1998 })
+      ],
+      getToken: [
+        notSigned("PlexAuth.getToken"),
+        PlexAuthTest.pending(),
+        notSigned("PlexAuth.getToken"),
+        PlexAuthTest.claimed("a-token-for-the-key")
+      ],
+      account: [PlexAuthTest.account(), PlexAuthTest.account()],
+      registerKey: [Effect.void],
+      nonce: ["a-word", "another-word"],
+      exchangeJwt: [
+        Schema.decodeSync(AccessToken)("another-token-for-the-key"),
+        notSigned("PlexAuth.exchangeJwt"),
+        notSigned("PlexAuth.exchangeJwt")
+      ],
+      keys: [[{ kty, crv, x, kid }]]
+    })
+  )
+)
+
 const simulated = Layer.effect(
   World,
   Effect.map(PlexTvSimulator, ({ claim, requests }) => ({
@@ -83,9 +118,9 @@ const overSocket = simulated.pipe(
 )
 
 const worlds = {
-  "fixed answers": fixed,
-  "simulator in the caller's fiber": inFiber,
-  "simulator behind a socket": overSocket
+  "fixed answers": { user: fixed, device: fixedDevice },
+  "simulator in the caller's fiber": { user: inFiber, device: inFiber },
+  "simulator behind a socket": { user: overSocket, device: overSocket }
 }
 
 const turn = Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
@@ -104,7 +139,7 @@ const hostile: ReadonlyArray<unknown> = [
   -1
 ]
 
-for (const [name, world] of Object.entries(worlds)) {
+for (const [name, { device: deviceWorld, user: world }] of Object.entries(worlds)) {
   describe(`PlexAuth over ${name}`, () => {
     it.scoped(
       "a PIN is pending until it is claimed, then has the token, which is good for each operation until it is signed out",
@@ -150,6 +185,41 @@ for (const [name, world] of Object.entries(worlds)) {
           yield* plex.signOut(own)
           assert.strictEqual((yield* Effect.flip(plex.account(own)))._tag, "Unauthorized")
         }).pipe(Effect.provide(world.pipe(Layer.provide(info("laws")))))
+    )
+
+    it.scoped("a device reads its PIN with what it signed, and gets another token for a nonce, signed once", () =>
+      Effect.gen(function* () {
+        const plex = yield* PlexAuth
+        const { claim } = yield* World
+        const device = yield* makeDevice("laws")
+        const jwk = device.publicJwk
+        const pin = yield* SignIn.start({ jwk })
+        const { id: pinID } = pin
+        const look = Effect.flatMap(device.sign(), (signed) => plex.getToken({ pinID }, signed))
+
+        assert.strictEqual((yield* Effect.flip(plex.getToken({ pinID })))._tag, "DeviceJwtRejected")
+        assert.isTrue(Option.isNone((yield* look).authToken))
+        yield* claim(pin.code)
+        assert.strictEqual((yield* Effect.flip(plex.getToken({ pinID })))._tag, "DeviceJwtRejected")
+        const token = Option.getOrThrow((yield* look).authToken)
+        assert.strictEqual((yield* plex.account(token)).displayName.toLowerCase(), "alice")
+        yield* plex.registerKey(token, jwk)
+        const elsewhere = plex.createPin({ jwk, xPlexClientIdentifier: "another-device" })
+        assert.strictEqual((yield* Effect.flip(elsewhere))._tag, "DeviceKeyTaken")
+
+        const signed = yield* device.sign({ claims: { nonce: yield* plex.nonce } })
+        const next = yield* plex.exchangeJwt(signed)
+        assert.notStrictEqual(Redacted.value(next), Redacted.value(token))
+        assert.strictEqual((yield* plex.account(next)).displayName.toLowerCase(), "alice")
+        assert.strictEqual((yield* Effect.flip(plex.exchangeJwt(signed)))._tag, "DeviceJwtRejected")
+        const foreign = yield* makeDevice("laws")
+        const forged = yield* foreign.sign({ claims: { nonce: yield* plex.nonce } })
+        assert.strictEqual((yield* Effect.flip(plex.exchangeJwt(forged)))._tag, "DeviceJwtRejected")
+
+        assert.isNotEmpty(yield* plex.keys)
+        // Over a socket too, it is the test's clock that the server goes by.
+        assert.strictEqual(yield* plex.clockOffset, 0)
+      }).pipe(Effect.provide(deviceWorld.pipe(Layer.provide(info("laws")))))
     )
 
     it.scoped("case 35: bad input is an InvalidRequest that names the field, and nothing is sent", () =>

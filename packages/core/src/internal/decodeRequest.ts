@@ -21,7 +21,7 @@ const issuesOf = (
   const issues = issueLeaves(error.issue).map(({ isMissing, path }) => {
     const field = String(path[0] ?? "")
     if (field === "") return { field: "the request", rule: "must be an object" }
-    return { field, rule: isMissing ? "is missing" : (rules[field] ?? "is not valid") }
+    return { field, rule: isMissing && path.length === 1 ? "is missing" : (rules[field] ?? "is not valid") }
   })
   const ofEachField = Arr.dedupeWith(issues, (a, b) => a.field === b.field)
   return Arr.isNonEmptyReadonlyArray(ofEachField) ? ofEachField : [{ field: "the request", rule: "is not valid" }]

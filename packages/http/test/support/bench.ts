@@ -1,9 +1,31 @@
 import "./nativeFetch.js"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
-import { AccessToken, defaultRetry, PlexAuth, PlexAuthPolicy, PlexClientInfo } from "@plex-auth/core"
-import type { Account, GetTokenResponse, InvalidRequest, Pin } from "@plex-auth/core"
+import {
+  AccessToken,
+  defaultRetry,
+  DeviceJwt,
+  DeviceKey,
+  PlexAuth,
+  PlexAuthPolicy,
+  PlexClientInfo,
+  Thumbprint
+} from "@plex-auth/core"
+import type { Account, GetTokenResponse, InvalidRequest, Pin, PlexKey } from "@plex-auth/core"
 import { PlexAuthHttp } from "@plex-auth/http"
-import { Chunk, Clock, Context, Effect, Exit, Fiber, Layer, Option, Schedule, Schema, TestClock } from "effect"
+import {
+  Chunk,
+  Clock,
+  Context,
+  Effect,
+  Exit,
+  Fiber,
+  Layer,
+  Option,
+  Redacted,
+  Schedule,
+  Schema,
+  TestClock
+} from "effect"
 import type { Scope } from "effect"
 import * as diagnostics from "node:diagnostics_channel"
 import { pinID } from "./bodies.js"
@@ -29,6 +51,15 @@ const clientIdentifier = "raw-bytes-client"
 export const clientInfo: PlexClientInfo.Options = { clientIdentifier, product: "Raw Bytes" }
 
 export const token = Schema.decodeSync(AccessToken)("TOK")
+
+/** The key of RFC 8037, appendix A. */
+export const deviceKey = new DeviceKey({
+  x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+  kid: Thumbprint.make("kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"),
+  d: Redacted.make("nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A")
+})
+
+export const deviceJwt = Schema.decodeSync(DeviceJwt)("e30.e30.c2lnbmVk")
 
 /** One turn of the event loop: what is on the loopback device arrives. */
 export const turn: Effect.Effect<void> = Effect.async<void>((resume) => {
@@ -85,7 +116,7 @@ const observed = (plex: PlexAuth.Service, state: Traffic, calls: Array<Call>): P
     )
   return {
     createPin: (request) => observe(plex.createPin(request)),
-    getToken: (request) => observe(plex.getToken(request)),
+    getToken: (request, signed) => observe(plex.getToken(request, signed)),
     account: (accessToken) => observe(plex.account(accessToken)),
     ping: (accessToken) => observe(plex.ping(accessToken)),
     signOut: (accessToken) => observe(plex.signOut(accessToken)),
@@ -95,7 +126,7 @@ const observed = (plex: PlexAuth.Service, state: Traffic, calls: Array<Call>): P
     switchUser: (accessToken, request) => observe(plex.switchUser(accessToken, request)),
     registerKey: (accessToken, jwk) => observe(plex.registerKey(accessToken, jwk)),
     nonce: observe(plex.nonce),
-    exchangeJwt: (deviceJwt) => observe(plex.exchangeJwt(deviceJwt)),
+    exchangeJwt: (signed) => observe(plex.exchangeJwt(signed)),
     keys: observe(plex.keys),
     clockOffset: plex.clockOffset
   }
@@ -189,7 +220,23 @@ export const account: Effect.Effect<Account, PlexAuth.AccountError, PlexAuth> = 
   plex.account(token)
 )
 
-/** All of them, by name. */
+export const registerKey: Effect.Effect<void, PlexAuth.RegisterKeyError, PlexAuth> = Effect.flatMap(PlexAuth, (plex) =>
+  plex.registerKey(token, deviceKey.publicJwk)
+)
+
+export const nonce: Effect.Effect<string, PlexAuth.KeysError, PlexAuth> = Effect.flatMap(PlexAuth, (plex) => plex.nonce)
+
+export const exchangeJwt: Effect.Effect<AccessToken, PlexAuth.ExchangeJwtError, PlexAuth> = Effect.flatMap(
+  PlexAuth,
+  (plex) => plex.exchangeJwt(deviceJwt)
+)
+
+export const keys: Effect.Effect<ReadonlyArray<PlexKey>, PlexAuth.KeysError, PlexAuth> = Effect.flatMap(
+  PlexAuth,
+  (plex) => plex.keys
+)
+
+/** What a sign-in needs, by name. */
 export const operations: ReadonlyArray<
   readonly [
     name: "createPin" | "getToken" | "account",
@@ -199,6 +246,19 @@ export const operations: ReadonlyArray<
   ["createPin", createPin],
   ["getToken", getToken],
   ["account", account]
+]
+
+/** What a device with a key needs besides, by name. */
+export const keyOperations: ReadonlyArray<
+  readonly [
+    name: "registerKey" | "nonce" | "exchangeJwt" | "keys",
+    call: Effect.Effect<unknown, PlexAuth.RegisterKeyError | PlexAuth.ExchangeJwtError | PlexAuth.KeysError, PlexAuth>
+  ]
+> = [
+  ["registerKey", registerKey],
+  ["nonce", nonce],
+  ["exchangeJwt", exchangeJwt],
+  ["keys", keys]
 ]
 
 /** The error that an effect failed with; a success, a defect or an interruption fails the test. */

@@ -1,16 +1,22 @@
 /** Answers with a status of success, and which of them are one; and the table of the errors that the others are. */
 import { assert, describe, it } from "@effect/vitest"
-import { SignIn } from "@plex-auth/core"
-import { Duration, Effect, Option, Redacted } from "effect"
+import { PlexAuth, SignIn } from "@plex-auth/core"
+import type { PlexAuthError } from "@plex-auth/core"
+import { Duration, Effect, Option, Redacted, TestClock } from "effect"
 import {
   account as anyAccount,
   bench,
   clients,
   createPin as anyPin,
   errorOf,
+  exchangeJwt as anyExchange,
   getToken as anyToken,
+  keyOperations,
+  keys as anyKeys,
+  nonce as anyNonce,
   once,
   operations,
+  registerKey as anyRegistration,
   valueOf
 } from "../support/bench.js"
 import { accountBody, location, pinBody, pinID } from "../support/bodies.js"
@@ -22,6 +28,12 @@ const createPin = once(anyPin)
 const createStrongPin = once(SignIn.start({ strong: true }))
 const getToken = once(anyToken)
 const account = once(anyAccount)
+const registerKey = once(anyRegistration)
+const nonce = once(anyNonce)
+const exchangeJwt = once(anyExchange)
+const keys = once(anyKeys)
+
+const clockOffset = Effect.flatMap(PlexAuth, (plex) => plex.clockOffset)
 
 const tokenOf = Effect.map(getToken, ({ authToken }) => Option.getOrUndefined(Option.map(authToken, Redacted.value)))
 
@@ -148,8 +160,13 @@ for (const client of clients) {
             paths: []
           }
           const of = (operation: string) => ({ ...expected, operation: `PlexAuth.${operation}` })
-          for (const [operation, call] of operations) {
-            assert.deepStrictEqual(encoded(yield* errorOf(yield* run(once(call)))), of(operation))
+          for (const [operation, call] of [...operations, ...keyOperations]) {
+            // What it did is told by its status.
+            if (operation === "registerKey") continue
+            assert.deepStrictEqual(
+              encoded(yield* errorOf(yield* run<unknown, PlexAuthError>(once(call)))),
+              of(operation)
+            )
           }
         })
       )
@@ -398,6 +415,149 @@ for (const client of clients) {
       })
     )
 
+    it.scoped("case 47: what has no nonce in it is an InvalidResponse, and no other request is made", () =>
+      Effect.gen(function* () {
+        const words = [
+          undefined,
+          null,
+          "",
+          7,
+          true,
+          {},
+          [],
+          ["word"],
+          "two words",
+          "Ünicode",
+          "a\r\nb",
+          "x".repeat(256)
+        ]
+        const script = words.map((word) => json(JSON.stringify({ nonce: word })))
+        const { run, server } = yield* bench({ client, script: [...script, html(200)] })
+        for (const word of words) {
+          const error = yield* errorOf(yield* run(nonce))
+          assert.deepStrictEqual(error._tag === "InvalidResponse" ? error.paths : error, ["nonce"], String(word))
+        }
+        const error = yield* errorOf(yield* run(nonce))
+        assert.strictEqual(error._tag === "InvalidResponse" ? error.reason : error, "notJson")
+        assert.lengthOf(server.requests, words.length + 1)
+      })
+    )
+
+    it.scoped("an exchange gives a token that can be sent, or is an InvalidResponse", () =>
+      Effect.gen(function* () {
+        const wrong = [
+          undefined,
+          null,
+          "",
+          12345,
+          true,
+          {},
+          ["T"],
+          "with blank",
+          "Ünicode",
+          "a\r\nX: 1",
+          "x".repeat(8193)
+        ]
+        const script = [json('{"auth_token":"h.p.s","more":[1]}', { status: 201 })]
+        const { run } = yield* bench({
+          client,
+          script: [...script, ...wrong.map((auth_token) => json(JSON.stringify({ auth_token })))]
+        })
+        assert.strictEqual(Redacted.value(yield* valueOf(yield* run(exchangeJwt))), "h.p.s")
+        for (const token of wrong) {
+          const error = yield* errorOf(yield* run(exchangeJwt))
+          assert.deepStrictEqual(error._tag === "InvalidResponse" ? error.paths : error, ["auth_token"], String(token))
+        }
+      })
+    )
+
+    it.scoped("what answers a registration with a page did not register", () =>
+      Effect.gen(function* () {
+        const { run } = yield* bench({ client, script: [html(200), json("{}"), json(""), respond({ status: 204 })] })
+        const error = yield* errorOf(yield* run(registerKey))
+        assert.strictEqual(error._tag === "InvalidResponse" ? error.reason : error, "notJson")
+        for (let i = 0; i < 3; i += 1) yield* valueOf(yield* run(registerKey))
+      })
+    )
+
+    it.scoped("case 50: keys that are malformed, or of a type that is not known, are skipped", () =>
+      Effect.gen(function* () {
+        const x = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
+        const plain = { kty: "OKP", crv: "Ed25519", x, kid: "2025-09" } as const
+        const full = { ...plain, kid: "2026-07", use: "sig", alg: "EdDSA" } as const
+        const skipped = [
+          { kty: "RSA", n: "AQAB", e: "AQAB", kid: "rsa", use: "sig", alg: "RS256" },
+          { kty: "oct", k: x, kid: "secret", alg: "HS256" },
+          { ...plain, crv: "X25519" },
+          { ...plain, alg: "none" },
+          { ...plain, alg: "HS256" },
+          { ...plain, use: "enc" },
+          ...[undefined, null, "", 7, x.slice(1), `${x}A`, `${x.slice(1)}=`, {}].map((value) => ({
+            ...plain,
+            x: value
+          })),
+          ...[undefined, null, "", 7, {}, "k".repeat(256)].map((value) => ({ ...plain, kid: value })),
+          ...[undefined, null, "okp", {}].map((value) => ({ ...plain, kty: value })),
+          ...[null, 1, "x", true, [], [plain], {}]
+        ]
+        const { run } = yield* bench({
+          client,
+          script: [
+            json(JSON.stringify({ keys: [...skipped, plain, ...skipped, { ...full, more: [1] }] })),
+            json('{"keys":[]}')
+          ]
+        })
+        assert.deepStrictEqual(yield* valueOf(yield* run(keys)), [plain, full])
+        assert.deepStrictEqual(yield* valueOf(yield* run(keys)), [])
+      })
+    )
+
+    it.scoped("case 50: a list of keys that is none is an InvalidResponse, never an empty list", () =>
+      Effect.gen(function* () {
+        const bodies = ["{}", '{"keys":null}', '{"keys":{}}', '{"keys":"x"}', '{"__proto__":{"keys":[]}}']
+        const { run } = yield* bench({ client, script: bodies.map((body) => json(body)) })
+        for (const body of bodies) {
+          const error = yield* errorOf(yield* run(keys))
+          assert.deepStrictEqual(error._tag === "InvalidResponse" ? error.paths : error, ["keys"], body)
+        }
+      })
+    )
+
+    it.scoped("case 46: the clock of plex.tv is that of the last Date, of an answer of any kind", () =>
+      Effect.gen(function* () {
+        const dated = (date: string, more: Readonly<Record<string, string>> = {}) => ({
+          headers: { Date: date, ...more }
+        })
+        yield* TestClock.setTime(Date.parse("2026-07-24T10:00:00Z"))
+        const steps: ReadonlyArray<readonly [name: string, step: typeof reset, offset: number]> = [
+          ["no Date", json('{"nonce":"a"}'), 0],
+          ["ahead", json('{"nonce":"a"}', dated("Fri, 24 Jul 2026 10:10:00 GMT")), 600_000],
+          ["no Date again", json('{"nonce":"a"}'), 600_000],
+          ["behind", json('{"nonce":"a"}', dated("Thu, 23 Jul 2026 10:00:00 GMT")), -86_400_000],
+          ["out of a cache", json('{"nonce":"a"}', dated("Fri, 24 Jul 2026 10:00:00 GMT", { Age: "0" })), -86_400_000],
+          ["nonsense", json('{"nonce":"a"}', dated("tomorrow")), -86_400_000],
+          ["a number", json('{"nonce":"a"}', dated("1784887200")), -86_400_000],
+          ["an ISO date", json('{"nonce":"a"}', dated("2026-07-24T10:00:00Z")), -86_400_000],
+          [
+            "a refusal",
+            plexError(422, 1998, "Signature verification failed", dated("Fri, 24 Jul 2026 10:00:05 GMT")),
+            5000
+          ],
+          ["trouble", html(503, dated("Fri, 24 Jul 2026 10:00:06 GMT")), 6000],
+          ["not even JSON", html(200, dated("Fri, 24 Jul 2026 10:00:07 GMT")), 7000],
+          ["a redirect", html(302, { ...dated("Fri, 24 Jul 2026 10:00:08 GMT", { Location: "/" }) }), 8000],
+          ["no answer", reset, 8000],
+          ["the same", json('{"nonce":"a"}', dated("Fri, 24 Jul 2026 10:00:00 GMT")), 0]
+        ]
+        const { run } = yield* bench({ client, script: steps.map(([, step]) => step) })
+        assert.strictEqual(yield* valueOf(yield* run(clockOffset)), 0)
+        for (const [name, , offset] of steps) {
+          yield* run(nonce)
+          assert.strictEqual(yield* valueOf(yield* run(clockOffset)), offset, name)
+        }
+      })
+    )
+
     it.scoped("threat 8: an account whose id is deep is malformed", () =>
       Effect.gen(function* () {
         const { run } = yield* bench({ client, script: [json(`{"id":${deep(20_000)}}`)] })
@@ -414,13 +574,22 @@ type Expected = Readonly<Record<string, unknown>>
 interface Row {
   readonly name: string
   readonly step: typeof reset
-  readonly expected: Readonly<Record<"createPin" | "getToken" | "account", Expected>>
+  readonly expected: Readonly<Record<(typeof operations)[number][0] | (typeof keyOperations)[number][0], Expected>>
 }
 
 const row = (name: string, step: typeof reset, all: Expected, of: Partial<Row["expected"]> = {}): Row => ({
   name,
   step,
-  expected: { createPin: all, getToken: all, account: all, ...of }
+  expected: {
+    createPin: all,
+    getToken: all,
+    account: all,
+    registerKey: all,
+    nonce: all,
+    exchangeJwt: all,
+    keys: all,
+    ...of
+  }
 })
 
 const of = (expected: Expected, operation: string) => ({ ...expected, operation: `PlexAuth.${operation}` })
@@ -461,6 +630,17 @@ const inTrouble = (status: number, more: Expected = {}): Expected => ({
   status,
   ...more
 })
+
+const notSigned = (code?: number): Expected => ({
+  _tag: "DeviceJwtRejected",
+  status: 422,
+  ...(code === undefined ? {} : { code })
+})
+
+const taken: Expected = { _tag: "DeviceKeyTaken", status: 422, code: 1998 }
+
+/** What is asked without a token can't have an expired one. */
+const notExpired: Expected = { _tag: "Rejected", status: 498, code: 1001, reason: "Token expired" }
 
 const date = "Fri, 24 Jul 2026 10:00:00 GMT"
 
@@ -522,12 +702,35 @@ const rows: ReadonlyArray<Row> = [
     status: 422,
     code: 1998
   }),
-  row("422 with another message", plexError(422, 1008, "Device name is not valid"), {
-    _tag: "Rejected",
-    status: 422,
-    code: 1008,
-    reason: "Device name is not valid"
-  }),
+  row(
+    "422 with another message",
+    plexError(422, 1008, "Device name is not valid"),
+    { _tag: "Rejected", status: 422, code: 1008, reason: "Device name is not valid" },
+    { exchangeJwt: notSigned(1008) }
+  ),
+  row("422 in HTML", html(422), { _tag: "Rejected", status: 422 }, { exchangeJwt: notSigned() }),
+  ...["Signature verification failed", "Malformed JWT"].map((reason) =>
+    row(
+      `case 49: 422 ${reason}`,
+      plexError(422, 1998, reason),
+      { _tag: "Rejected", status: 422, code: 1998, reason },
+      { getToken: notSigned(1998), exchangeJwt: notSigned(1998) }
+    )
+  ),
+  ...["Thumbprint already taken", "thumbprint Already Taken"].map((reason) =>
+    row(
+      `case 49: 422 ${reason}`,
+      plexError(422, 1998, reason),
+      { _tag: "Rejected", status: 422, code: 1998, reason },
+      { createPin: taken, registerKey: taken, exchangeJwt: taken }
+    )
+  ),
+  row(
+    "case 49: 422 Thumbprint already taken in XML",
+    xml(422, '<errors><error code="1998" message="Thumbprint already taken" status="422"/></errors>'),
+    { _tag: "Rejected", status: 422, code: 1998, reason: "Thumbprint already taken" },
+    { createPin: taken, registerKey: taken, exchangeJwt: taken }
+  ),
   row("429 with seconds", plexError(429, 1003, "", headers({ "Retry-After": "30" })), {
     ...limited(30_000),
     code: 1003
@@ -546,7 +749,9 @@ const rows: ReadonlyArray<Row> = [
     plexError(498, 1001, "Token expired"),
     { _tag: "TokenExpired", status: 498, code: 1001 },
     {
-      createPin: { _tag: "Rejected", status: 498, code: 1001, reason: "Token expired" }
+      createPin: notExpired,
+      nonce: notExpired,
+      keys: notExpired
     }
   ),
   ...[500, 502, 503, 504, 520, 522, 524].map((status) =>
@@ -584,10 +789,11 @@ for (const client of clients) {
       it.scoped(name, () =>
         Effect.gen(function* () {
           const { run, server } = yield* bench({ client, script: [step] })
-          for (const [operation, call] of operations) {
-            assert.deepStrictEqual(encoded(yield* errorOf(yield* run(once(call)))), of(expected[operation], operation))
+          for (const [operation, call] of [...operations, ...keyOperations]) {
+            const error = yield* errorOf(yield* run<unknown, PlexAuthError>(once(call)))
+            assert.deepStrictEqual(encoded(error), of(expected[operation], operation))
           }
-          assert.lengthOf(server.requests, 3)
+          assert.lengthOf(server.requests, 7)
         })
       )
     }

@@ -1,10 +1,12 @@
 /** What is sent, and what is not. */
 import { assert, describe, it } from "@effect/vitest"
-import type { GetTokenRequest } from "@plex-auth/core"
+import type { CreatePinRequest, DeviceJwt, GetTokenRequest, PublicJwk } from "@plex-auth/core"
 import {
   AccessToken,
   AuthApp,
   ClientIdentifier,
+  DeviceKey,
+  InvalidRequest,
   LinkPin,
   PinId,
   PlexAuth,
@@ -19,19 +21,45 @@ import {
   clientInfo,
   clients,
   createPin,
+  deviceJwt,
+  deviceKey,
   errorOf,
+  exchangeJwt,
   getToken,
   header,
+  keyOperations,
+  keys,
+  nonce,
   operations,
+  registerKey,
+  token,
   valueOf
 } from "../support/bench.js"
 import { accountBody, pinBody, pinID } from "../support/bodies.js"
 import { encoded } from "../support/encoded.js"
 import { recordingTracer } from "../support/recording.js"
-import { json, reset } from "../support/steps.js"
+import { html, json, reset, respond } from "../support/steps.js"
 
 const created = json(pinBody(), { status: 201 })
 const claimed = json(pinBody({ authToken: "TOK" }))
+
+/** The answers to `keyOperations`, in their order. */
+const keyAnswers = [
+  respond({ status: 204 }),
+  json('{"nonce":"0b5ec3d1-8fd0-4d77-8b15-7d4a8a3f6a11"}'),
+  json('{"auth_token":"JWT"}'),
+  json('{"keys":[]}')
+]
+
+/** The public half of the key, as plex.tv documents it, and nothing else. */
+const publicJwk = {
+  kty: "OKP",
+  crv: "Ed25519",
+  x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+  kid: "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k",
+  use: "sig",
+  alg: "EdDSA"
+}
 
 const getTokenOf = (request: GetTokenRequest.Input) => Effect.flatMap(PlexAuth, (plex) => plex.getToken(request))
 
@@ -259,14 +287,161 @@ for (const client of clients) {
       })
     )
 
+    it.scoped("case 45: a PIN for a key is asked for with its public half in JSON, and any other without a body", () =>
+      Effect.gen(function* () {
+        const { run, server } = yield* bench({ client, script: [created] })
+        const ask = (request: CreatePinRequest.Input) => Effect.flatMap(PlexAuth, (plex) => plex.createPin(request))
+        const jwk = deviceKey.publicJwk
+        yield* valueOf(yield* run(ask({ jwk })))
+        yield* valueOf(yield* run(Effect.exit(ask({ jwk, strong: true }))))
+        yield* valueOf(yield* run(ask({})))
+        yield* valueOf(yield* run(Effect.exit(ask({ strong: true }))))
+        assert.deepStrictEqual(
+          server.requests.map((request) => [request.method, request.target, header(request, "content-type")]),
+          [
+            ["POST", "/api/v2/pins", ["application/json"]],
+            ["POST", "/api/v2/pins?strong=true", ["application/json"]],
+            ["POST", "/api/v2/pins", []],
+            ["POST", "/api/v2/pins?strong=true", []]
+          ]
+        )
+        assert.deepStrictEqual(
+          server.requests.map(({ body }): unknown => (body === "" ? "" : JSON.parse(body))),
+          [{ jwk: publicJwk, strong: false }, { jwk: publicJwk, strong: true }, "", ""]
+        )
+      })
+    )
+
+    it.scoped("case 45: the private half is not sent where the whole key is given for the public one", () =>
+      Effect.gen(function* () {
+        const { run, server } = yield* bench({ client, script: [created, respond({ status: 204 })] })
+        const jwk: PublicJwk = JSON.parse(JSON.stringify(Schema.encodeSync(DeviceKey)(deviceKey)))
+        assert.property(jwk, "d")
+        yield* valueOf(yield* run(Effect.flatMap(PlexAuth, (plex) => plex.createPin({ jwk }))))
+        yield* valueOf(yield* run(Effect.flatMap(PlexAuth, (plex) => plex.registerKey(token, jwk))))
+        assert.deepStrictEqual(
+          server.requests.map(({ body }): unknown => JSON.parse(body)),
+          [{ jwk: publicJwk, strong: false }, { jwk: publicJwk }]
+        )
+      })
+    )
+
+    it.scoped("threat 5: what a device signed is in the query of a look at a PIN, and nowhere else", () =>
+      Effect.gen(function* () {
+        const { run, server } = yield* bench({ client, script: [claimed] })
+        const answer = yield* valueOf(
+          yield* run(Effect.flatMap(PlexAuth, (plex) => plex.getToken({ pinID }, deviceJwt)))
+        )
+        assert.deepStrictEqual(Option.map(answer.authToken, Redacted.value), Option.some("TOK"))
+        const request = at(server.requests, 0)
+        assert.strictEqual(request.target, `/api/v2/pins/${pinID}?deviceJWT=e30.e30.c2lnbmVk`)
+        assert.deepStrictEqual([request.method, request.body, header(request, "content-type")], ["GET", "", []])
+        assert.lengthOf(request.head.split("e30.e30.c2lnbmVk"), 2)
+        assert.deepStrictEqual(header(request, "x-plex-client-identifier"), ["raw-bytes-client"])
+      })
+    )
+
+    it.scoped(
+      "each operation of a device with a key sends what Plex documents, and the token only to register it",
+      () =>
+        Effect.gen(function* () {
+          const { run, server } = yield* bench({ client, script: keyAnswers })
+          for (const [, call] of keyOperations) yield* valueOf(yield* run(call))
+          assert.deepStrictEqual(
+            server.requests.map((request) => [
+              `${request.method} ${request.target}`,
+              header(request, "x-plex-token"),
+              header(request, "content-type"),
+              request.body === "" ? "" : JSON.parse(request.body)
+            ]),
+            [
+              ["POST /api/v2/auth/jwk", ["TOK"], ["application/json"], { jwk: publicJwk }],
+              ["GET /api/v2/auth/nonce", [], [], ""],
+              ["POST /api/v2/auth/token", [], ["application/json"], { jwt: "e30.e30.c2lnbmVk" }],
+              ["GET /api/v2/auth/keys", [], [], ""]
+            ]
+          )
+          for (const request of server.requests) {
+            assert.deepStrictEqual(header(request, "accept"), ["application/json"])
+            assert.deepStrictEqual(header(request, "x-plex-client-identifier"), ["raw-bytes-client"])
+            assert.deepStrictEqual(header(request, "x-plex-product"), ["Raw Bytes"])
+          }
+        })
+    )
+
+    it.scoped("a nonce and plex.tv's keys are asked for again, and what changes something is sent once", () =>
+      Effect.gen(function* () {
+        for (const [call, tries] of [
+          [nonce, 3],
+          [keys, 3],
+          [registerKey, 1],
+          [exchangeJwt, 1]
+        ] as const) {
+          const { run, server } = yield* bench({ client, script: [html(503)] })
+          const exit = yield* run<unknown, PlexAuth.ExchangeJwtError>(call)
+          assert.strictEqual((yield* errorOf(exit))._tag, "PlexUnavailable")
+          assert.lengthOf(server.requests, tries)
+        }
+      })
+    )
+
+    it.scoped("case 47: after a 429 the nonce is asked for again when Retry-After says, and not before", () =>
+      Effect.gen(function* () {
+        const limited = json("", { status: 429, headers: { "Retry-After": "7" } })
+        const { run, server } = yield* bench({ client, script: [limited, json('{"nonce":"word"}')] })
+        assert.strictEqual(yield* valueOf(yield* run(nonce)), "word")
+        assert.lengthOf(server.requests, 2)
+        assert.isAtLeast(at(server.requests, 1).at - at(server.requests, 0).answeredAt, 7000)
+      })
+    )
+
+    it.scoped(
+      "case 35: a key, or what a device signed, that came out of no schema is refused, and nothing is sent",
+      () =>
+        Effect.gen(function* () {
+          const { run, server } = yield* bench({ client, script: [created] })
+          const strangeToken: AccessToken = JSON.parse('"a string"')
+          const strange: DeviceJwt = JSON.parse('"a\\r\\nX-Evil: 1"')
+          const keys: ReadonlyArray<PublicJwk> = JSON.parse(
+            JSON.stringify([
+              null,
+              "x",
+              {},
+              { ...publicJwk, kty: "RSA" },
+              { ...publicJwk, crv: "X25519" },
+              { ...publicJwk, x: "" },
+              { ...publicJwk, kid: "../x" },
+              { ...publicJwk, alg: "none" },
+              { ...publicJwk, use: "enc" }
+            ])
+          )
+          const bad: ReadonlyArray<readonly [field: string, call: Effect.Effect<unknown, unknown, PlexAuth>]> = [
+            ...keys.flatMap((jwk) => [
+              ["jwk", Effect.flatMap(PlexAuth, (plex) => plex.createPin({ jwk }))] as const,
+              ["jwk", Effect.flatMap(PlexAuth, (plex) => plex.registerKey(token, jwk))] as const
+            ]),
+            ["deviceJwt", Effect.flatMap(PlexAuth, (plex) => plex.getToken({ pinID }, strange))],
+            ["deviceJwt", Effect.flatMap(PlexAuth, (plex) => plex.exchangeJwt(strange))],
+            ["token", Effect.flatMap(PlexAuth, (plex) => plex.registerKey(strangeToken, deviceKey.publicJwk))]
+          ]
+          for (const [field, call] of bad) {
+            const error = yield* errorOf(yield* run(call))
+            assert.instanceOf(error, InvalidRequest)
+            assert.include(error.message, `${field} must be`, error.message)
+          }
+          assert.strictEqual(server.connections(), 0)
+        })
+    )
+
     it.scoped("no trace header is sent, under an active span too", () =>
       Effect.gen(function* () {
         const { layer, spans } = recordingTracer()
-        const { run, server } = yield* bench({ client, script: [created, claimed, json(accountBody())] })
-        for (const [, call] of operations) {
-          yield* valueOf(yield* run(call.pipe(Effect.withSpan("outer"), Effect.provide(layer))))
+        const script = [created, claimed, json(accountBody()), ...keyAnswers]
+        const { run, server } = yield* bench({ client, script })
+        for (const [, call] of [...operations, ...keyOperations]) {
+          yield* valueOf(yield* run<unknown, unknown>(call.pipe(Effect.withSpan("outer"), Effect.provide(layer))))
         }
-        assert.isAbove(spans.length, 3)
+        assert.isAbove(spans.length, script.length)
         for (const request of server.requests) {
           const names = request.headers.map(([name]) => name)
           assert.isEmpty(

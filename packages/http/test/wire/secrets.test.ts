@@ -1,9 +1,21 @@
 /** What is told of a request, in spans, logs and errors; and canary values through every answer, which show nowhere. */
 import { assert, describe, it } from "@effect/vitest"
-import { AccessToken, isPlexAuthError, PlexAuth, SignIn } from "@plex-auth/core"
-import { Cause, Effect, Exit, Layer, Option, Schema } from "effect"
+import { AccessToken, DeviceJwt, DeviceKey, isPlexAuthError, PlexAuth, SignIn } from "@plex-auth/core"
+import type { PublicJwk } from "@plex-auth/core"
+import { Cause, Effect, Exit, Layer, Option, Redacted, Schema } from "effect"
 import { inspect } from "node:util"
-import { at, bench, clients, errorOf, getToken, once, operations, valueOf } from "../support/bench.js"
+import {
+  at,
+  bench,
+  clients,
+  deviceKey,
+  errorOf,
+  getToken,
+  keyOperations,
+  once,
+  operations,
+  valueOf
+} from "../support/bench.js"
 import { accountBody, pinBody } from "../support/bodies.js"
 import { recordingConsole, recordingLogger, recordingTracer } from "../support/recording.js"
 import type { RecordedSpan } from "../support/recording.js"
@@ -13,6 +25,8 @@ import { fin, html, json, plexError, raw, reset, respond, silence, thenFin, then
 const canaries = {
   token: "tOkEn-7cAnArY_9xYzQw",
   jwt: "eyJhbGciOiJFZERTQSJ9.eyJjYW5hcnkiOjF9.c2lnbmF0dXJlQ2FuYXJ5",
+  deviceJwt: "eyJhbGciOiJFZERTQSIsImtpZCI6ImsifQ.eyJpc3MiOiJDYW5hcnkifQ.RGV2aWNlU2lnbmF0dXJlQ2FuYXJ5",
+  privateKey: "cAnArYdcAnArYdcAnArYdcAnArYdcAnArYdcAnArYd0",
   code: "c0decanary0123456789abcde",
   pinID: "987654321098765",
   clientIdentifier: "5ca1ab1e-cafe-4bad-8bad-canary000001",
@@ -26,6 +40,13 @@ const values = Object.values(canaries)
 const found = (text: string) => values.filter((canary) => text.includes(canary))
 
 const accessToken = Schema.decodeSync(AccessToken)(canaries.token)
+
+const signed = Schema.decodeSync(DeviceJwt)(canaries.deviceJwt)
+
+/** The whole of a key, where its public half belongs. */
+const publicJwk: PublicJwk = JSON.parse(
+  JSON.stringify(Schema.encodeSync(DeviceKey)(new DeviceKey({ ...deviceKey, d: Redacted.make(canaries.privateKey) })))
+)
 
 const location = { city: canaries.city, coordinates: canaries.coordinates, postal_code: canaries.postalCode }
 
@@ -42,7 +63,14 @@ const claimed = pinBody(fields)
 const length = `Content-Length: ${claimed.length}`
 
 /** What a server could say about what it was sent. The location is not among it: that is no part of a request. */
-const said = [canaries.token, canaries.jwt, canaries.code, canaries.pinID, canaries.clientIdentifier]
+const said = [
+  canaries.token,
+  canaries.jwt,
+  canaries.deviceJwt,
+  canaries.code,
+  canaries.pinID,
+  canaries.clientIdentifier
+]
   .flatMap((canary) => [
     `No ${canary}`,
     `token=${canary},`,
@@ -123,6 +151,17 @@ const faults = [
 
 const everything = [...refusals, ...redirects, ...bodies, ...faults]
 
+/** What an exchange could be answered with, and what a nonce or the keys could be. */
+const exchanged = [
+  ...[canaries.jwt, `${canaries.jwt} `, [canaries.jwt], { of: canaries.jwt }, `${canaries.jwt}\r\n`].map(
+    (auth_token) => ({
+      auth_token
+    })
+  ),
+  ...[` ${canaries.jwt}`, [canaries.jwt], { of: canaries.deviceJwt }].map((nonce) => ({ nonce, keys: canaries.jwt })),
+  { keys: [{ ...publicJwk, kid: canaries.token }, canaries.jwt] }
+].map((body) => json(JSON.stringify(body)))
+
 /** All the ways in which a program may make text of a value. */
 const printed = (value: unknown): ReadonlyArray<string> => [
   String(value),
@@ -137,7 +176,15 @@ const requestFields = { pinID: canaries.pinID, xPlexClientIdentifier: canaries.c
 const calls = {
   createPin: Effect.flatMap(PlexAuth, (plex) => plex.createPin({ xPlexClientIdentifier: canaries.clientIdentifier })),
   getToken: Effect.flatMap(PlexAuth, (plex) => plex.getToken(requestFields)),
-  account: Effect.flatMap(PlexAuth, (plex) => plex.account(accessToken))
+  account: Effect.flatMap(PlexAuth, (plex) => plex.account(accessToken)),
+  createPinForKey: Effect.flatMap(PlexAuth, (plex) =>
+    plex.createPin({ xPlexClientIdentifier: canaries.clientIdentifier, jwk: publicJwk })
+  ),
+  getTokenSigned: Effect.flatMap(PlexAuth, (plex) => plex.getToken(requestFields, signed)),
+  registerKey: Effect.flatMap(PlexAuth, (plex) => plex.registerKey(accessToken, publicJwk)),
+  nonce: Effect.flatMap(PlexAuth, (plex) => plex.nonce),
+  exchangeJwt: Effect.flatMap(PlexAuth, (plex) => plex.exchangeJwt(signed)),
+  keys: Effect.flatMap(PlexAuth, (plex) => plex.keys)
 }
 
 for (const client of clients) {
@@ -148,11 +195,17 @@ for (const client of clients) {
     > = [
       ["createPin", calls.createPin, [...bodies, ...refusals.slice(0, 4)]],
       ["getToken", calls.getToken, everything],
-      ["account", calls.account, [...bodies, ...refusals.slice(-4)]]
+      ["account", calls.account, [...bodies, ...refusals.slice(-4)]],
+      ["createPin for a key", calls.createPinForKey, [...refusals, ...bodies]],
+      ["getToken with what a device signed", calls.getTokenSigned, everything],
+      ["registerKey", calls.registerKey, [...refusals, ...redirects, ...faults]],
+      ["nonce", calls.nonce, [...exchanged, ...refusals.slice(-4)]],
+      ["exchangeJwt", calls.exchangeJwt, [...exchanged, ...everything]],
+      ["keys", calls.keys, [...exchanged, ...refusals]]
     ]
     for (const [name, call, script] of runs) {
       it.scoped(
-        `case 40, threat 4: no canary of any answer shows anywhere, ${name}`,
+        `case 40, threats 4 and 5: no canary of any answer shows anywhere, ${name}`,
         () =>
           Effect.gen(function* () {
             const written = yield* recordingConsole
@@ -231,6 +284,35 @@ for (const client of clients) {
       })
     )
 
+    it.scoped("case 40, threat 5: an exchange that went well shows neither the token nor what was signed for it", () =>
+      Effect.gen(function* () {
+        const { layer: tracer, spans } = recordingTracer()
+        const { layer: logger, lines } = recordingLogger()
+        const written = yield* recordingConsole
+        const answers = [json(JSON.stringify({ auth_token: canaries.jwt })), json(claimed)]
+        const { run } = yield* bench({ client, script: answers })
+        const observed = <A, E>(call: Effect.Effect<A, E, PlexAuth>) =>
+          call.pipe(
+            Effect.tap((value) => Effect.logTrace("It went well", value)),
+            Effect.provide(Layer.merge(tracer, logger))
+          )
+        const token = yield* run(observed(calls.exchangeJwt))
+        assert.strictEqual(Redacted.value(yield* valueOf(token)), canaries.jwt)
+        const answer = yield* run(observed(calls.getTokenSigned))
+        assert.isTrue(Exit.isSuccess(answer))
+        const shown = [
+          ...[token, answer].flatMap(printed),
+          ...spans.map((span) => inspect([span.name, span.attributes, span.events, span.status], { depth: null })),
+          ...lines,
+          ...written.map((item) => inspect(item, { depth: null }))
+        ]
+        assert.lengthOf(spans, 2)
+        assert.isNotEmpty(lines)
+        // The answer about a PIN says whose it is.
+        for (const text of shown) assert.isEmpty(found(text.replaceAll(canaries.clientIdentifier, "")), text)
+      })
+    )
+
     it.scoped("case 40: a token of letters alone is not told either, when plex.tv repeats it", () =>
       Effect.gen(function* () {
         // Twenty characters of letters, digits, - and _ make a legacy token; about one in thirty has no digit.
@@ -254,7 +336,7 @@ for (const client of clients) {
           { pinID: canaries.token },
           { pinID: canaries.pinID, xPlexClientIdentifier: `${canaries.clientIdentifier}\r\n${canaries.token}` }
         ]) {
-          const call = Effect.flatMap(PlexAuth, (plex) => plex.getToken(request))
+          const call = Effect.flatMap(PlexAuth, (plex) => plex.getToken(request, signed))
           const exit = yield* run(
             call.pipe(
               Effect.tapErrorCause((cause) => Effect.logTrace(cause)),
@@ -300,6 +382,33 @@ for (const client of clients) {
           assert.isEmpty(links)
           assert.isTrue(status._tag === "Ended" && Exit.isSuccess(status.exit))
         }
+      })
+    )
+
+    it.scoped("threat 5: so is each operation of a device with a key, and a look at a PIN with what it signed", () =>
+      Effect.gen(function* () {
+        const { layer, spans } = recordingTracer()
+        const script = [
+          json("{}"),
+          json('{"nonce":"word"}'),
+          json('{"auth_token":"JWT"}'),
+          json('{"keys":[]}'),
+          json(claimed)
+        ]
+        const { run } = yield* bench({ client, script })
+        for (const [, call] of keyOperations) yield* valueOf(yield* run<unknown, unknown>(Effect.provide(call, layer)))
+        yield* valueOf(yield* run(Effect.provide(calls.getTokenSigned, layer)))
+        assert.deepStrictEqual(
+          spans.map((span) => [span.name, span.kind, attributes(span)]),
+          [
+            ["PlexAuth.registerKey", "client", expected("POST", "/auth/jwk", 200)],
+            ["PlexAuth.nonce", "client", expected("GET", "/auth/nonce", 200)],
+            ["PlexAuth.exchangeJwt", "client", expected("POST", "/auth/token", 200)],
+            ["PlexAuth.keys", "client", expected("GET", "/auth/keys", 200)],
+            ["PlexAuth.getToken", "client", expected("GET", "/pins/{pinID}", 200)]
+          ]
+        )
+        for (const { events, links } of spans) assert.isEmpty([...events, ...links])
       })
     )
 
