@@ -107,8 +107,9 @@ const Home = HttpApiGroup.make("home")
 
 /**
  * The contract of plex.tv's endpoints: `POST /pins`, `GET /pins/{pinID}` and `GET /user`, below
- * `https://plex.tv/api/v2`. The client of `PlexAuthHttp` is derived from it, `PlexTvSimulator` implements it, and
- * `OpenApi.fromApi` of `@effect/platform` makes a document of it.
+ * `https://plex.tv/api/v2`. `PlexTvSimulator` implements it, `PlexAuthHttp` is tested against that, and `OpenApi.fromApi` of
+ * `@effect/platform` makes a document of it. `PlexAuthHttp` itself builds its requests by hand, since a client that is derived
+ * from a contract is slower and larger.
  *
  * It declares no error answers: plex.tv's edge sends some of them as HTML or not at all, so the client judges each by its
  * status before the contract sees it.
