@@ -7,7 +7,7 @@ export default defineConfig(
   { ignores: ["**/dist/", "**/.docgen/", "examples/.docs/"] },
   { linterOptions: { noInlineConfig: true, reportUnusedDisableDirectives: "error" } },
   {
-    files: ["packages/*/{src,test,dtslint}/**/*.ts", "examples/**/*.ts"],
+    files: ["packages/*/{src,test,dtslint}/**/*.ts", "examples/**/*.ts", "bench/src/**/*.ts"],
     extends: [js.configs.recommended, tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true } },
     rules: {

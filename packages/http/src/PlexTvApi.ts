@@ -144,8 +144,9 @@ const Auth = HttpApiGroup.make("auth")
 
 /**
  * The contract of plex.tv's endpoints below `https://plex.tv/api/v2`: PINs, the user of a token, the Plex Home, the keys of
- * devices. `PlexTvSimulator` implements it, so what `PlexAuthHttp` sends is held against it; `HttpApiClient.make` of
- * `@effect/platform` makes a plain client of it, and `OpenApi.fromApi` a document.
+ * devices. `PlexTvSimulator` implements it, so what `PlexAuthHttp` sends is held against it; `OpenApi.fromApi` of
+ * `@effect/platform` makes a document of it. `PlexAuthHttp` itself builds its requests by hand, since a client that is
+ * derived from a contract is slower and larger.
  *
  * It declares no error answers: plex.tv's edge sends some of them as HTML or not at all, so the client judges each by its
  * status before the contract sees it.

@@ -17,7 +17,8 @@ const nothing: Body = { text: "", length: 0 }
  * shown to compress.
  */
 const isBounded = ({ headers }: HttpClientResponse.HttpClientResponse): boolean =>
-  Number(headers["content-length"] ?? Number.NaN) <= mostBytes &&
+  /^[0-9]{1,7}$/.test(headers["content-length"] ?? "") &&
+  Number(headers["content-length"]) <= mostBytes &&
   (headers["content-encoding"] ?? "identity") === "identity" &&
   headers["transfer-encoding"] === undefined &&
   !("origin" in globalThis)
