@@ -15,6 +15,9 @@ export default defineConfig({
     isolate: false,
     maxWorkers: workers,
     minWorkers: workers,
+    // No test waits for a real clock: these are for machines that have something else to do.
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
     reporters: report === undefined ? ["default"] : ["default", ["json", { outputFile: report }]]
   }
 })

@@ -4,6 +4,8 @@ import type {
   AccessToken,
   ClientIdentifier,
   Credentials,
+  CryptoUnavailable,
+  DeviceKey,
   InvalidRequest,
   PlexClientInfo,
   Pin,
@@ -27,6 +29,9 @@ describe("CredentialStore", () => {
     expect(store.unverified).type.toBe<Operation<Option.Option<CredentialStore.Unverified>>>()
     expect(store.saveToken(credentials)).type.toBe<Operation<void>>()
     expect(store.credentials).type.toBe<Operation<ReadonlyArray<Credentials>>>()
+    expect(store.issued).type.toBe<Operation<Option.Option<CredentialStore.Unverified>>>()
+    expect(store.takeTurn("me", "1 minute")).type.toBe<Operation<boolean>>()
+    expect(store.deviceKey).type.toBe<Effect.Effect<DeviceKey, StoreUnavailable | StoreDamaged | CryptoUnavailable>>()
     expect<CredentialStore.Unverified["token"]>().type.toBe<AccessToken>()
   })
 

@@ -5,6 +5,9 @@ import type {
   ClientIdentifierMissing,
   CreatePinRequest,
   CreatePinResponse,
+  DeviceJwt,
+  DeviceJwtRejected,
+  DeviceKeyTaken,
   GetTokenRequest,
   GetTokenResponse,
   InvalidRequest,
@@ -40,7 +43,7 @@ describe("PlexAuth", () => {
     expect(Effect.flatMap(PlexAuth, Effect.succeed)).type.toBe<Effect.Effect<PlexAuth.Service, never, PlexAuth>>()
   })
 
-  it("has three operations, and no more", () => {
+  it("has these operations, and no more", () => {
     expect<keyof PlexAuth.Service>().type.toBe<
       | "createPin"
       | "getToken"
@@ -64,7 +67,7 @@ describe("PlexAuth", () => {
     expect(plex.createPin).type.toBe<
       (
         request?: CreatePinRequest.Input
-      ) => Effect.Effect<LinkPin | StrongPin, InvalidRequest | ClientIdentifierMissing | Answered>
+      ) => Effect.Effect<LinkPin | StrongPin, InvalidRequest | ClientIdentifierMissing | DeviceKeyTaken | Answered>
     >()
     expect(plex.createPin()).type.toBe<Effect.Effect<Pin, PlexAuth.CreatePinError>>()
     type Input = Parameters<typeof plex.createPin>[0]
@@ -77,10 +80,11 @@ describe("PlexAuth", () => {
   it("getToken", () => {
     expect(plex.getToken).type.toBe<
       (
-        request: GetTokenRequest.Input
+        request: GetTokenRequest.Input,
+        deviceJwt?: DeviceJwt
       ) => Effect.Effect<
         GetTokenResponse,
-        InvalidRequest | ClientIdentifierMissing | PinNotFound | TokenExpired | Answered
+        InvalidRequest | ClientIdentifierMissing | PinNotFound | TokenExpired | DeviceJwtRejected | Answered
       >
     >()
     type Input = Parameters<typeof plex.getToken>[0]
@@ -100,10 +104,13 @@ describe("PlexAuth", () => {
 
   it("the error unions", () => {
     expect<PlexAuth.AnswerError>().type.toBe<Answered>()
-    expect<PlexAuth.CreatePinError>().type.toBe<InvalidRequest | ClientIdentifierMissing | Answered>()
+    expect<PlexAuth.CreatePinError>().type.toBe<InvalidRequest | ClientIdentifierMissing | DeviceKeyTaken | Answered>()
     expect<PlexAuth.GetTokenError>().type.toBe<
-      InvalidRequest | ClientIdentifierMissing | PinNotFound | TokenExpired | Answered
+      InvalidRequest | ClientIdentifierMissing | PinNotFound | TokenExpired | DeviceJwtRejected | Answered
     >()
+    expect<PlexAuth.KeysError>().type.toBe<ClientIdentifierMissing | Answered>()
+    expect<PlexAuth.RegisterKeyError>().type.toBe<PlexAuth.AccountError | DeviceKeyTaken>()
+    expect<PlexAuth.ExchangeJwtError>().type.toBe<PlexAuth.AccountError | DeviceKeyTaken | DeviceJwtRejected>()
     expect<PlexAuth.AccountError>().type.toBe<InvalidRequest | ClientIdentifierMissing | TokenExpired | Answered>()
   })
 
@@ -124,7 +131,8 @@ describe("PlexAuth", () => {
     expect<PlexAuth.Wire["getToken"]>().type.toBe<
       (
         request: GetTokenRequest,
-        clientIdentifier: ClientIdentifier
+        clientIdentifier: ClientIdentifier,
+        deviceJwt?: DeviceJwt
       ) => Effect.Effect<GetTokenResponse, PlexAuth.GetTokenError>
     >()
     expect<PlexAuth.Wire["account"]>().type.toBe<PlexAuth.Service["account"]>()

@@ -1,9 +1,14 @@
 import type {
   ClientIdentifierMismatch,
   ClientIdentifierMissing,
+  ClockWrong,
+  CryptoUnavailable,
+  DeviceJwtRejected,
+  DeviceKeyTaken,
   HomePinRejected,
   InvalidRequest,
   InvalidResponse,
+  NotSignedIn,
   PinExpired,
   PinNotClaimed,
   PinNotFound,
@@ -13,6 +18,7 @@ import type {
   Rejected,
   TokenExpired,
   Unauthorized,
+  UntrustedToken,
   PlexAuthError
 } from "@plex-auth/core"
 import { isPlexAuthError, isTransient } from "@plex-auth/core"
@@ -40,6 +46,12 @@ describe("PlexAuthError", () => {
       | RateLimited
       | PlexUnavailable
       | InvalidResponse
+      | NotSignedIn
+      | DeviceKeyTaken
+      | DeviceJwtRejected
+      | ClockWrong
+      | UntrustedToken
+      | CryptoUnavailable
     >()
     expect<PlexAuthError>().type.toBeAssignableTo<Error>()
     expect<Schema.Schema.Context<typeof PlexAuthError>>().type.toBe<never>()

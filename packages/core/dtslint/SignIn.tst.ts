@@ -3,9 +3,14 @@ import type {
   ClientIdentifier,
   ClientIdentifierMismatch,
   ClientIdentifierMissing,
+  ClockWrong,
   CreatePinRequest,
   Credentials,
   CredentialStore,
+  CryptoUnavailable,
+  DeviceJwtRejected,
+  DeviceKey,
+  DeviceKeyTaken,
   InvalidRequest,
   InvalidResponse,
   LinkPin,
@@ -22,7 +27,8 @@ import type {
   SignInEvent,
   StrongPin,
   TokenExpired,
-  Unauthorized
+  Unauthorized,
+  UntrustedToken
 } from "@plex-auth/core"
 import { AuthApp, PlexClientInfo, SignIn } from "@plex-auth/core"
 import { Context, Effect, Scope } from "effect"
@@ -34,12 +40,16 @@ declare const strongPin: StrongPin
 declare const pin: Pin
 declare const input: CreatePinRequest.Input
 declare const client: PlexClientInfo.Service
+declare const deviceKey: DeviceKey
+declare const credentials: Credentials
 declare const secureUrl: SecureUrl
 
-type CreateError =
+type Failed =
   InvalidRequest | ClientIdentifierMissing | Unauthorized | Rejected | RateLimited | PlexUnavailable | InvalidResponse
 
-type WaitError = CreateError | PinNotFound | TokenExpired | PinExpired
+type CreateError = Failed | DeviceKeyTaken
+
+type WaitError = Failed | PinNotFound | TokenExpired | PinExpired | DeviceJwtRejected | ClockWrong | CryptoUnavailable
 
 describe("SignIn.start", () => {
   it("is typed by strong", () => {
@@ -87,6 +97,11 @@ describe("SignIn.wait with a hook", () => {
     expect(wait).type.toBe<Effect.Effect<AccessToken, WaitError, PlexAuth | PlexClientInfo>>()
   })
 
+  it("takes the key of a device, whole", () => {
+    expect(SignIn.wait(pin, { deviceKey })).type.toBe<Effect.Effect<AccessToken, WaitError, PlexAuth>>()
+    expect(SignIn.wait).type.not.toBeCallableWith(pin, { deviceKey: deviceKey.publicJwk })
+  })
+
   it("takes no hook that fails", () => {
     expect(SignIn.wait).type.not.toBeCallableWith(pin, { onEvent: () => Effect.fail("no") })
   })
@@ -115,7 +130,8 @@ class Screen extends Context.Tag("Screen")<Screen, string>() {}
 class Printer extends Context.Tag("Printer")<Printer, string>() {}
 
 describe("SignIn.run", () => {
-  type RunError = WaitError | ClientIdentifierMismatch | PinNotClaimed | CredentialStore.Error
+  type RunError =
+    CreateError | WaitError | ClientIdentifierMismatch | PinNotClaimed | UntrustedToken | CredentialStore.Error
   type Services = PlexAuth | PlexClientInfo | CredentialStore
 
   it("hands a link PIN to the hook, or a strong one with strong", () => {
@@ -149,6 +165,30 @@ describe("SignIn.run", () => {
     expect(SignIn.run).type.not.toBeCallableWith({ show: strongHook })
     const linkHook = (_: LinkPin) => Effect.void
     expect(SignIn.run).type.not.toBeCallableWith({ strong: true, show: linkHook })
+  })
+
+  it("says whether the token is one for the device's key, and takes no key of its own", () => {
+    expect(SignIn.run({ jwt: true, show: () => Effect.void })).type.toBe<
+      Effect.Effect<Credentials, RunError, Services>
+    >()
+    expect(SignIn.run).type.not.toBeCallableWith({ jwk: deviceKey.publicJwk, show: () => Effect.void })
+  })
+
+  it("upgrades credentials", () => {
+    expect(SignIn.upgrade(credentials)).type.toBe<
+      Effect.Effect<
+        Credentials,
+        | CreateError
+        | TokenExpired
+        | DeviceJwtRejected
+        | ClientIdentifierMismatch
+        | ClockWrong
+        | CryptoUnavailable
+        | UntrustedToken
+        | CredentialStore.Error,
+        Services
+      >
+    >()
   })
 
   it("is a stream of events, too", () => {

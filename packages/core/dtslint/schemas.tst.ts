@@ -6,7 +6,8 @@ import type {
   CreatePinRequest,
   CreatePinResponse,
   GetTokenResponse,
-  Pin
+  Pin,
+  PublicJwk
 } from "@plex-auth/core"
 import { AccessToken, ClientIdentifier, GetTokenRequest, issuePaths, PinId, SecureUrl } from "@plex-auth/core"
 import type { Brand, DateTime, Duration, Effect, Option, ParseResult, Redacted } from "effect"
@@ -86,6 +87,7 @@ describe("CreatePinRequest", () => {
       readonly strong?: boolean | undefined
       readonly xPlexProduct?: string | undefined
       readonly xPlexClientIdentifier?: string | undefined
+      readonly jwk?: PublicJwk | undefined
     }>()
   })
 })

@@ -74,8 +74,10 @@ export class DeviceJwtRejected extends Schema.TaggedError<DeviceJwtRejected>()("
  * @example
  * ```ts
  * import { ClockWrong } from "@plex-auth/core"
+ * import { Duration } from "effect"
  *
- * console.log(new ClockWrong({ operation: "PlexSession.refresh", direction: "behind", by: "2 days" }).message)
+ * const by = Duration.days(2)
+ * console.log(new ClockWrong({ operation: "PlexSession.refresh", direction: "behind", by }).message)
  * // The clock of this machine is 2d behind that of plex.tv. Set it, and try again.
  * ```
  */

@@ -11,7 +11,7 @@ import {
 } from "@plex-auth/core"
 import type { CreatePinRequest, DeviceJwt, GetTokenRequest, PlexKey, PublicJwk } from "@plex-auth/core"
 import { Clock, Effect, Layer, Option, Redacted, Schema } from "effect"
-import { decodeJwt, exportJWK, generateKeyPair, importJWK, jwtVerify, SignJWT } from "jose"
+import { exportJWK, generateKeyPair, importJWK, jwtVerify, SignJWT } from "jose"
 import type { CryptoKey, JWTPayload } from "jose"
 import { alice, clientIdentifier } from "./storeSamples.js"
 
@@ -97,7 +97,7 @@ export const makeIssuer = Effect.gen(function* () {
           const at = now + offset
           const { payload, protectedHeader } = await jwtVerify(
             Redacted.value(deviceJwt),
-            await importJWK({ ...registered }, "EdDSA"),
+            await importJWK({ kty: registered.kty, crv: registered.crv, x: registered.x }, "EdDSA"),
             { algorithms: ["EdDSA"], audience: "plex.tv", issuer: clientIdentifier, currentDate: new Date(at) }
           )
           if (protectedHeader.kid !== registered.kid || (payload.iat ?? 0) > seconds(at) + 60)
@@ -198,5 +198,3 @@ export const makeIssuer = Effect.gen(function* () {
 export type Issuer = Effect.Effect.Success<typeof makeIssuer>
 
 export const expired = new TokenExpired({ operation: "PlexAuth.account", status: 498 })
-
-export const payloadOf = (token: AccessToken): JWTPayload => decodeJwt(Redacted.value(token))

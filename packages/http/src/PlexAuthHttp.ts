@@ -15,6 +15,7 @@ import {
   PlexAuthPolicy,
   PlexClientInfo,
   PlexKeys,
+  PublicJwk,
   Resources,
   SwitchUserResponse
 } from "@plex-auth/core"
@@ -189,6 +190,8 @@ const traced =
       )
     })
 
+const encodeJwk = Schema.encodeSync(PublicJwk)
+
 const withToken = (token: AccessToken) => ({ "x-plex-token": Redacted.value(token) })
 
 const make = Effect.fnUntraced(function* (options: Options) {
@@ -201,7 +204,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
   const wire: PlexAuth.Wire = {
     createPin: ({ jwk, strong, xPlexProduct }, clientIdentifier) =>
       send(createPin, {
-        ...(jwk === undefined ? {} : { json: { jwk: { ...jwk }, strong } }),
+        ...(jwk === undefined ? {} : { json: { jwk: encodeJwk(jwk), strong } }),
         urlParams: strong ? { strong: "true" } : {},
         headers: {
           "x-plex-client-identifier": clientIdentifier,
@@ -232,7 +235,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
         urlParams: pin === undefined ? {} : { pin: Redacted.value(pin) },
         headers: withToken(token)
       }),
-    registerKey: (token, jwk) => send(registerKey, { headers: withToken(token), json: { jwk: { ...jwk } } }),
+    registerKey: (token, jwk) => send(registerKey, { headers: withToken(token), json: { jwk: encodeJwk(jwk) } }),
     nonce: Effect.map(send(nonce, { headers: {} }), (answer) => answer.nonce),
     exchangeJwt: (jwt) =>
       Effect.map(send(exchangeJwt, { headers: {}, json: { jwt: Redacted.value(jwt) } }), (answer) => answer.auth_token),

@@ -1,4 +1,5 @@
 /** Devices with a key, from the sign-in over the refreshes to the end, against the simulated plex.tv. */
+import type { HttpClient } from "@effect/platform"
 import { NodeHttpClient, NodeHttpServer } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { CredentialStore, DeviceKey, PlexAuth, PlexJwt, PlexSession, SignIn } from "@plex-auth/core"
@@ -20,7 +21,7 @@ const inFiber = PlexSession.layer().pipe(
   Layer.orDie
 )
 
-const overSocket = (http: typeof NodeHttpClient.layerUndici | typeof NodeHttpClient.layer) =>
+const overSocket = (http: Layer.Layer<HttpClient.HttpClient>) =>
   PlexSession.layer().pipe(
     Layer.provideMerge(
       Layer.unwrapEffect(Effect.map(PlexTvSimulator, ({ baseUrl }) => PlexAuthHttp.layer({ baseUrl })))

@@ -134,6 +134,6 @@ describe("what a device of ours signs", () => {
       assert.deepStrictEqual(verify({ audience: "plex.example" }), { refused: "InvalidAudienceError" })
       assert.deepStrictEqual(verify({ issuer: "another-installation" }), { refused: "InvalidIssuerError" })
       assert.deepStrictEqual(verify({ jwk: generated().public }), { refused: "InvalidSignatureError" })
-    }).pipe(Effect.provide(simulated), Effect.provide(CredentialStore.layerMemory))
+    }).pipe(Effect.provide([simulated, CredentialStore.layerMemory]))
   )
 })

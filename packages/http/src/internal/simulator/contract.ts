@@ -79,7 +79,7 @@ const randomUuid = Effect.map(randomText("0123456789abcdef", 30), (hex) =>
   hex.replace(/^(.{8})(.{4})(.{3})(.{3})(.{12})$/, "$1-$2-4$3-a$4-$5")
 )
 
-export const newToken = randomText("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", 20)
+const newToken = randomText("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", 20)
 
 const newPin = (
   strong: boolean,

@@ -113,13 +113,17 @@ export const readDeviceJwt = (
 ): Effect.Effect<Option.Option<DeviceClaims>> =>
   Effect.promise(async () => {
     try {
-      const { payload, protectedHeader } = await jwtVerify(jwt, await importJWK({ ...jwk }, "EdDSA"), {
-        algorithms: ["EdDSA"],
-        audience: "plex.tv",
-        issuer: clientIdentifier,
-        currentDate: new Date(now),
-        requiredClaims: ["iat", "exp"]
-      })
+      const { payload, protectedHeader } = await jwtVerify(
+        jwt,
+        await importJWK({ kty: jwk.kty, crv: jwk.crv, x: jwk.x }, "EdDSA"),
+        {
+          algorithms: ["EdDSA"],
+          audience: "plex.tv",
+          issuer: clientIdentifier,
+          currentDate: new Date(now),
+          requiredClaims: ["iat", "exp"]
+        }
+      )
       const { exp = 0, iat = 0, nonce, scope } = payload
       const isFromNow = iat <= now / 1000 + 60 && exp - iat <= 300
       if (protectedHeader.kid !== jwk.kid || !isFromNow) return Option.none()
