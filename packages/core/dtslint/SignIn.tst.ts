@@ -77,7 +77,9 @@ describe("SignIn.start", () => {
 
 describe("SignIn.wait", () => {
   it("takes either kind of PIN and gives the token", () => {
-    expect(Effect.flatMap(SignIn.start(), SignIn.wait)).type.toBe<Effect.Effect<AccessToken, WaitError, PlexAuth>>()
+    expect(Effect.flatMap(SignIn.start(), SignIn.wait)).type.toBe<
+      Effect.Effect<AccessToken, CreateError | WaitError, PlexAuth>
+    >()
     expect(SignIn.wait(linkPin)).type.toBe<Effect.Effect<AccessToken, WaitError, PlexAuth>>()
     expect(SignIn.wait(strongPin)).type.toBe<Effect.Effect<AccessToken, WaitError, PlexAuth>>()
     expect<SignIn.WaitError>().type.toBe<WaitError>()
@@ -113,7 +115,7 @@ describe("SignIn.resume", () => {
       Effect.Effect<AccessToken, WaitError | ClientIdentifierMismatch, PlexAuth | PlexClientInfo>
     >()
     expect(Effect.flatMap(SignIn.start(), SignIn.resume)).type.toBe<
-      Effect.Effect<AccessToken, WaitError | ClientIdentifierMismatch, PlexAuth | PlexClientInfo>
+      Effect.Effect<AccessToken, CreateError | WaitError | ClientIdentifierMismatch, PlexAuth | PlexClientInfo>
     >()
   })
 })
