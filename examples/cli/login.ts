@@ -35,6 +35,9 @@ const options = {
   link: Options.boolean("link").pipe(
     Options.withDescription("Show a code to enter at plex.tv/link on any device, instead of a page to open on this one")
   ),
+  jwt: Options.boolean("jwt").pipe(
+    Options.withDescription("Get a token for a key of this device: it lives for seven days, and is refreshed as needed")
+  ),
   product: Options.text("product").pipe(
     Options.withDescription("The name of the app that asks, as the user is to see it"),
     Options.withDefault("plex-auth")
@@ -52,38 +55,40 @@ const status = (pin: Pin, trouble: Option.Option<string>) =>
   Effect.map(SignIn.timeLeft(pin), (left) => {
     const seconds = Math.ceil(Duration.toSeconds(left))
     const clock = `${String(Math.floor(seconds / 60)).padStart(2, "0")}:${String(seconds % 60).padStart(2, "0")}`
-    return `  ${clock} left. ${Option.getOrElse(trouble, () => "Waiting for you.")}`
+    return `${clock} left. ${Option.getOrElse(trouble, () => "Waiting for you.")}`
   })
 
 /** Trouble in as few words as a line has room for. */
 const inShort = (trouble: RateLimited | PlexUnavailable | InvalidResponse): string => {
   switch (trouble._tag) {
     case "RateLimited":
-      return "plex.tv asks for fewer requests, and gets them."
+      return "plex.tv asks for patience."
     case "PlexUnavailable":
-      return `plex.tv can't be reached (${trouble.detail ?? trouble.reason}). Trying on.`
+      return `No plex.tv: ${trouble.detail ?? trouble.reason}.`
     case "InvalidResponse":
-      return "Something else answers in place of plex.tv. Trying on."
+      return "Not plex.tv that answers."
   }
 }
 
 export const login = Command.make(
   "login",
   options,
-  ({ json, link, noBrowser, noQr, product, resume, simulate, timeout }) =>
+  ({ json, jwt, link, noBrowser, noQr, product, resume, simulate, timeout }) =>
     Effect.gen(function* () {
       const screen = yield* Screen
+      const shown = yield* Ref.make(false)
       const claimant = yield* Claimant
       const trouble = yield* Ref.make(Option.none<string>())
 
       const waits = (pin: Pin) =>
-        Effect.zipRight(
-          screen.keepShowing(Effect.flatMap(Ref.get(trouble), (text) => status(pin, text))),
-          claimant.claims(pin)
+        Ref.set(shown, true).pipe(
+          Effect.zipRight(screen.keepShowing(Effect.flatMap(Ref.get(trouble), (text) => status(pin, text)))),
+          Effect.zipRight(claimant.claims(pin))
         )
 
+      // In a file or a pipe nobody holds a camera to it.
       const qr = (page: string) => {
-        const lines = noQr ? [] : qrLines(page, screen.columns())
+        const lines = noQr || !screen.isTerminal ? [] : qrLines(page, screen.columns())
         return lines.length === 0 ? [] : ["", ...lines.map((line) => `    ${screen.onPaper(line)}`)]
       }
 
@@ -130,6 +135,7 @@ export const login = Command.make(
         })
 
       const how = {
+        jwt,
         resume,
         onEvent,
         within: Option.getOrUndefined(timeout)
@@ -139,7 +145,12 @@ export const login = Command.make(
         : SignIn.run({ ...how, strong: true, show: showPage })
       const { account } = yield* signIn.pipe(
         Effect.onInterrupt(() =>
-          simulate ? Effect.void : screen.print("", "  Interrupted. login --resume goes on with this PIN.")
+          Effect.flatMap(Ref.get(shown), (wasShown) => {
+            const again = ["login", ...(link ? ["--link"] : []), ...(jwt ? ["--jwt"] : []), "--resume"].join(" ")
+            return simulate || !wasShown
+              ? Effect.void
+              : screen.print("", `  Interrupted. ${again} goes on with this PIN.`)
+          })
         )
       )
       yield* screen.print("", `  Signed in as ${screen.strong(account.displayName)}.`)

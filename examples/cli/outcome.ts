@@ -2,17 +2,10 @@ import type { CredentialStore, PlexAuthError } from "@plex-auth/core"
 import { Data } from "effect"
 import type { Failed } from "../command.js"
 
-/** There are no credentials to do it with. */
-export class NotSignedIn extends Data.TaggedError("NotSignedIn") {
-  override get message(): string {
-    return "Nobody is signed in. Run login first."
-  }
-}
-
 /** What the command asks for is not there, or not possible; the message says what to do. */
 export class Refused extends Data.TaggedError("Refused")<{ readonly message: string }> {}
 
-export type CliError = NotSignedIn | Refused | Failed | PlexAuthError | CredentialStore.Error
+export type CliError = Refused | Failed | PlexAuthError | CredentialStore.Error
 
 /** The exit codes, as `--help` lists them. */
 export const exitCodes: ReadonlyArray<readonly [code: number, meaning: string]> = [
@@ -27,6 +20,10 @@ export const exitCodes: ReadonlyArray<readonly [code: number, meaning: string]> 
   [143, "SIGTERM"]
 ]
 
+/** What a person is told of an error: a library says "sign in", and here that is a command. */
+export const messageOf = (error: CliError): string =>
+  error._tag === "NotSignedIn" ? "Nobody is signed in. Run login first." : error.message
+
 /** Which of them an error stands for. */
 export const exitCodeOf = (error: CliError): number => {
   switch (error._tag) {
@@ -37,11 +34,15 @@ export const exitCodeOf = (error: CliError): number => {
     case "NotSignedIn":
     case "Unauthorized":
     case "TokenExpired":
+    case "DeviceJwtRejected":
+    case "DeviceKeyTaken":
+    case "UntrustedToken":
       return 3
     case "PinExpired":
     case "PinNotClaimed":
-    case "PinNotFound":
       return 4
+    case "PinNotFound":
+      return error.operation === "PlexAuth.linkPin" ? 1 : 4
     case "PlexUnavailable":
     case "RateLimited":
       return 5

@@ -1,6 +1,6 @@
 /** What the commands run on: plex.tv and a file of the user's, or a simulated plex.tv and nothing that stays. */
 import * as NodeContext from "@effect/platform-node/NodeContext"
-import { AuthApp, CredentialStore, PlexAuthPolicy, PlexClientInfo, SignIn } from "@plex-auth/core"
+import { AuthApp, CredentialStore, PlexAuthPolicy, PlexClientInfo, PlexSession, SignIn } from "@plex-auth/core"
 import type { InvalidRequest, Pin, PlexAuth } from "@plex-auth/core"
 import { PlexAuthHttp } from "@plex-auth/http"
 import { PlexTvSimulator } from "@plex-auth/http/testing"
@@ -27,7 +27,7 @@ export interface Setting {
 }
 
 export type Services = Layer.Layer<
-  PlexAuth | PlexClientInfo | CredentialStore | Claimant,
+  PlexAuth | PlexClientInfo | PlexSession | CredentialStore | Claimant,
   InvalidRequest | CredentialStore.Error | Failed
 >
 
@@ -56,7 +56,8 @@ const live = (product: string) =>
       claims: () => Effect.void
     }))
   ).pipe(
-    Layer.merge(PlexAuthHttp.layerFetch({ baseUrl: process.env["PLEX_BASE_URL"] })),
+    Layer.merge(PlexSession.layer()),
+    Layer.provideMerge(PlexAuthHttp.layerFetch({ baseUrl: process.env["PLEX_BASE_URL"] })),
     Layer.provideMerge(ClientInfo(product)),
     Layer.provideMerge(Layer.unwrapEffect(Effect.map(Effect.orDie(storePath), CredentialStore.layerFile))),
     Layer.provide(NodeContext.layer)
@@ -83,7 +84,10 @@ const simulated = (product: string) =>
       }
     })
   ).pipe(
-    Layer.merge(Layer.unwrapEffect(Effect.map(PlexTvSimulator, ({ baseUrl }) => PlexAuthHttp.layerFetch({ baseUrl })))),
+    Layer.merge(PlexSession.layer()),
+    Layer.provideMerge(
+      Layer.unwrapEffect(Effect.map(PlexTvSimulator, ({ baseUrl }) => PlexAuthHttp.layerFetch({ baseUrl })))
+    ),
     Layer.provideMerge(ClientInfo(product)),
     Layer.provideMerge(PlexTvSimulator.layerServer),
     Layer.provide(listening({ host: "127.0.0.1", port: 0 })),
@@ -101,5 +105,5 @@ const product = "plex-auth"
 
 const aliceSignsIn = Effect.gen(function* () {
   const simulator = yield* PlexTvSimulator
-  yield* SignIn.run({ show: (pin) => simulator.claim(pin.code, "alice") })
+  yield* SignIn.run({ jwt: true, show: (pin) => simulator.claim(pin.code, "alice") })
 }).pipe(PlexAuthPolicy.with({ poll: Schedule.spaced("50 millis") }), Effect.orDie)

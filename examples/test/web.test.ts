@@ -74,7 +74,7 @@ describe("forwarding", () => {
       yield* alice.get("/")
       assert.deepStrictEqual(
         yield* asked,
-        ["POST /api/v2/pins", "GET /api/v2/pins/{pinID}", "GET /api/v2/user"],
+        ["POST /api/v2/pins", "GET /api/v2/pins/{pinID}", "GET /api/v2/auth/keys", "GET /api/v2/user"],
         "the name is asked for once"
       )
 

@@ -3,7 +3,7 @@ import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServer from "@effect/platform/HttpServer"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
-import { AuthApp, PlexAuth, PlexAuthError, PlexClientInfo, SignIn } from "@plex-auth/core"
+import { AuthApp, DeviceKey, PlexAuth, PlexAuthError, PlexClientInfo, PlexJwt, SignIn } from "@plex-auth/core"
 import type { AccessToken } from "@plex-auth/core"
 import { Context, Duration, Effect, Layer, Option, Redacted, Schema } from "effect"
 import { randomUUID } from "node:crypto"
@@ -87,11 +87,14 @@ const admitted = (before: Option.Option<Current>) =>
   })
 
 /**
- * Each sign-in is a device of its own to Plex. With one identifier for all of them, signing in on a second browser would
- * end the token of the first; and since PINs are numbered and that identifier is in the address of the auth app, anybody
- * could read the tokens of others.
+ * Each sign-in is a device of its own to Plex, with a key. With one identifier for all of them, signing in on a second
+ * browser would end the token of the first; and since PINs are numbered and that identifier is in the address of the auth
+ * app, anybody could read the tokens of others. With the key nobody can who does not have it.
  */
-const ownDevice = () => ({ xPlexClientIdentifier: randomUUID() })
+const ownDevice = Effect.map(DeviceKey.generate, (deviceKey) => ({
+  deviceKey,
+  request: { xPlexClientIdentifier: randomUUID(), jwk: deviceKey.publicJwk }
+}))
 
 /** A new session under a new id, so that nobody can know the id from before. */
 const begin = (before: Option.Option<Current>, session: Session, location: string) =>
@@ -114,9 +117,10 @@ const startForwarding = Effect.gen(function* () {
   const signIn = yield* admitted(before)
   const state = yield* randomSecret
   const forwardUrl = yield* AuthApp.forwardUrl(new URL(callbackOf(state), site.publicUrl))
-  const pin = yield* SignIn.start({ strong: true, ...ownDevice() })
+  const { deviceKey, request } = yield* ownDevice
+  const pin = yield* SignIn.start({ strong: true, ...request })
   const url = AuthApp.url(pin, yield* PlexClientInfo, { forwardUrl })
-  return yield* begin(before, new Forwarding({ ...signIn, pin, state }), site.authUrl(url))
+  return yield* begin(before, new Forwarding({ ...signIn, deviceKey, pin, state }), site.authUrl(url))
 }).pipe(plexTrouble(pages.retryButton("/sign-in")))
 
 /** Shows a code to be entered elsewhere. */
@@ -124,8 +128,9 @@ const startLinking = Effect.gen(function* () {
   const before = yield* current
   if (isSignedIn(before)) return seeOther("/")
   const signIn = yield* admitted(before)
-  const pin = yield* SignIn.start(ownDevice())
-  return yield* begin(before, new Linking({ ...signIn, pin }), "/")
+  const { deviceKey, request } = yield* ownDevice
+  const pin = yield* SignIn.start(request)
+  return yield* begin(before, new Linking({ ...signIn, deviceKey, pin }), "/")
 }).pipe(plexTrouble(pages.retryButton("/link")))
 
 // ---- Ending it
@@ -149,6 +154,12 @@ const finish = (id: Secret, session: Forwarding | Linking, token: AccessToken) =
     return yield* withCookie(session.nextId, seeOther("/"))
   }).pipe(Effect.uninterruptible)
 
+/** The token of a sign-in, once it is certain that plex.tv issued it for the sign-in's own key. */
+const tokenOf = ({ deviceKey, pin }: Forwarding | Linking, within: Duration.DurationInput) =>
+  Effect.tap(SignIn.complete(pin, { within, deviceKey }), (token) =>
+    PlexJwt.verify(token, { thumbprint: deviceKey.kid, clientIdentifier: pin.clientIdentifier })
+  )
+
 /** The sign-in came to nothing. */
 const end = (id: Secret, page: Page) =>
   Effect.gen(function* () {
@@ -171,7 +182,7 @@ const callback = Effect.gen(function* () {
   const { id, session } = found.value
   if (session._tag !== "Forwarding" || !isSameSecret(session.state, given.value)) return show(pages.refused)
 
-  return yield* SignIn.complete(session.pin).pipe(
+  return yield* tokenOf(session, "5 seconds").pipe(
     Effect.flatMap((token) => finish(id, session, token)),
     Effect.catchTags({
       PinNotClaimed: ({ lastTrouble }) =>
@@ -196,7 +207,7 @@ const look = <E, R>(
     if (session._tag !== "Linking") return seeOther("/")
     const limits = yield* Limits
     yield* limits.looksOfVisitor(session.visitor)
-    return yield* SignIn.complete(session.pin, { within }).pipe(
+    return yield* tokenOf(session, within).pipe(
       Effect.flatMap((token) => finish(id, session, token)),
       Effect.catchTags({
         PinNotClaimed: ({ lastTrouble }) =>

@@ -1,6 +1,6 @@
 import * as KeyValueStore from "@effect/platform/KeyValueStore"
 import type { PlatformError } from "@effect/platform/Error"
-import { AccessToken, LinkPin, StrongPin } from "@plex-auth/core"
+import { AccessToken, DeviceKey, LinkPin, StrongPin } from "@plex-auth/core"
 import { Clock, Context, Data, Duration, Effect, Layer, Option, Redacted, Schema } from "effect"
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto"
 
@@ -26,7 +26,9 @@ const signingIn = {
   /** The id that the session goes on under once the user is signed in; until then no browser knows it. */
   nextId: Secret,
   /** Whom the rate limit counts, from one try to the next. */
-  visitor: Schema.String
+  visitor: Schema.String,
+  /** The key that this sign-in gets its token for. */
+  deviceKey: DeviceKey
 }
 
 /** The user was sent to the auth app, and is to come back with `state`. */
@@ -55,6 +57,7 @@ const Entry = Schema.parseJson(Schema.Struct({ expiresAt: Schema.Number, session
 const encode = Schema.encode(Entry)
 
 // A PIN lives for half an hour at the most; what is left of the hour, a page says that it has expired.
+// A token lives for seven days, and the session with it: nobody is asked to refresh it.
 const lifetime = (session: Session) =>
   session._tag === "SignedIn" ? Duration.toMillis("7 days") : Duration.toMillis("1 hour")
 

@@ -49,7 +49,18 @@ describe.concurrent("the command-line tool", { timeout: 30_000 }, () => {
       const help = yield* cli(["--help"])
       const completions = yield* cli(["--completions", "bash"])
       assert.strictEqual(yield* help.end, 0)
-      for (const command of ["login", "whoami", "token", "servers", "profiles", "switch", "link", "logout"]) {
+      for (const command of [
+        "login",
+        "status",
+        "whoami",
+        "token",
+        "refresh",
+        "servers",
+        "profiles",
+        "switch",
+        "link",
+        "logout"
+      ]) {
         assert.match(help.stdout(), new RegExp(`- ${command} `))
       }
       for (const code of ["0", "1", "2", "3", "4", "5", "6", "130"]) {
@@ -82,7 +93,7 @@ describe.concurrent("the command-line tool", { timeout: 30_000 }, () => {
         yield* simulator.claim(code, "bob")
         assert.strictEqual(yield* login.end, 0)
         assert.include(login.stderr(), "My Tool wants to sign in to Plex")
-        assert.include(login.stderr(), "█", "a QR code")
+        assert.notInclude(login.stderr(), "█", "nobody holds a camera to a pipe")
         assert.include(login.stderr(), "Signed in as bob.")
         const account: unknown = JSON.parse(login.stdout())
         assert.deepInclude(account, { name: "bob", username: "bob" })
@@ -120,7 +131,7 @@ describe.concurrent("the command-line tool", { timeout: 30_000 }, () => {
       yield* first.says(/Waiting for you/)
       yield* first.kill("SIGINT")
       assert.strictEqual(yield* first.end, 130)
-      assert.include(first.stderr(), "login --resume goes on with this PIN")
+      assert.include(first.stderr(), "login --link --resume goes on with this PIN")
 
       const second = yield* cli(["login", "--link", "--resume", "--timeout", "1"], env)
       assert.strictEqual(yield* second.end, 4)
@@ -160,10 +171,61 @@ describe.concurrent("the command-line tool", { timeout: 30_000 }, () => {
         (yield* done(["switch", "Alice-Kid"], { PLEX_HOME_PIN: "1234" })).out,
         "Signed in as alice-kid.\n"
       )
-      assert.strictEqual((yield* done(["link", "ZZZZ"])).code, 4)
+      const unknown = yield* done(["link", "ZZZZ"])
+      assert.strictEqual(unknown.code, 1)
+      assert.include(unknown.err, "Check the code on the device that shows it")
       assert.strictEqual((yield* done(["logout"])).out, "alice-kid is signed out.\n")
       assert.strictEqual((yield* done(["logout"])).out, "alice is signed out.\n", "who was signed in before")
       assert.notInclude(readFileSync(store, "utf8"), `"token"`)
+    }).pipe(Effect.provide(Simulator))
+  )
+
+  it.scopedLive("login --jwt gets a token for this device's key, which is refreshed, and ends", () =>
+    Effect.gen(function* () {
+      const { env, simulator, store } = yield* place
+      const login = yield* cli(["login", "--link", "--jwt"], env)
+      const [, code = ""] = yield* login.says(/and enter ([A-Z0-9]{4})\./)
+      yield* simulator.claim(code, "erin")
+      assert.strictEqual(yield* login.end, 0)
+
+      const done = (...args: ReadonlyArray<string>) =>
+        Effect.gen(function* () {
+          const command = yield* cli(args, env)
+          assert.strictEqual(yield* command.end, 0, command.stderr())
+          return command.stdout()
+        })
+      assert.match(yield* done("status"), /^erin: a token for this device's key, valid until .+\.\n$/)
+      const first = yield* done("token")
+      assert.match(first, /^[\w-]+\.[\w-]+\.[\w-]+\n$/)
+      assert.match(yield* done("refresh"), /^Refreshed: valid until .+\.\n$/)
+      const second = yield* done("token")
+      assert.notStrictEqual(second, first)
+      assert.strictEqual(yield* done("whoami"), "erin\n")
+      const status: unknown = JSON.parse(yield* done("status", "--json"))
+      assert.deepInclude(status, { kind: "jwt" })
+      assert.notInclude(readFileSync(store, "utf8"), first.trim())
+    }).pipe(Effect.provide(Simulator))
+  )
+
+  it.scopedLive("two logins over one store at once lose nothing", () =>
+    Effect.gen(function* () {
+      const { env, simulator, store } = yield* place
+      const first = yield* cli(["login", "--link"], env)
+      const second = yield* cli(["login", "--link"], env)
+      const [, one = ""] = yield* first.says(/and enter ([A-Z0-9]{4})\./)
+      const [, two = ""] = yield* second.says(/and enter ([A-Z0-9]{4})\./)
+      yield* simulator.claim(one, "frank")
+      assert.strictEqual(yield* first.end, 0, first.stderr())
+      yield* simulator.claim(two, "grace")
+      assert.strictEqual(yield* second.end, 0, second.stderr())
+      const stored = readFileSync(store, "utf8")
+      assert.include(stored, "frank")
+      assert.include(stored, "grace")
+      assert.isTrue(
+        (yield* simulator.requests).every(
+          ({ headers }, _, [any]) => headers["x-plex-client-identifier"] === any?.headers["x-plex-client-identifier"]
+        )
+      )
     }).pipe(Effect.provide(Simulator))
   )
 

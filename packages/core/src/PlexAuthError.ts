@@ -132,7 +132,12 @@ export class PinNotFound extends Schema.TaggedError<PinNotFound>()("PinNotFound"
       otherClientIdentifier: "it was created with another client identifier"
     }
     const reasons = this.reasons.map((reason) => why[reason]).join(", or ")
-    return `plex.tv does not know this PIN (${answered(this.status, this.code)}): ${reasons}. Create a new PIN.`
+    // It is the other device that has the PIN.
+    const next =
+      this.operation === "PlexAuth.linkPin"
+        ? "Check the code on the device that shows it, or have it show a new one."
+        : "Create a new PIN."
+    return `plex.tv does not know this PIN (${answered(this.status, this.code)}): ${reasons}. ${next}`
   }
 }
 

@@ -85,6 +85,11 @@ const errors: ReadonlyArray<{
     transient: false
   },
   {
+    error: new PinNotFound({ operation: "PlexAuth.linkPin", status: 404, code: 1020, reasons: ["expired", "unknown"] }),
+    says: ["has expired, or there is no such PIN", "Check the code on the device that shows it"],
+    transient: false
+  },
+  {
     error: new PinExpired({ waited: Duration.minutes(15), looks: 273 }),
     says: ["waited 900 s", "273 times", "Create a new PIN"],
     transient: false

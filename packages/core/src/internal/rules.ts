@@ -15,7 +15,7 @@ export const rules = {
   code: "must be a string of 1 to 255 visible ASCII characters",
   linkCode: "must be the code of a link PIN: 1 to 8 letters and digits",
   uuid: "must be 1 to 64 letters, digits and hyphens",
-  homePin: "must be four digits, in a Redacted",
+  homePin: "must be four digits",
   integer: "must be a whole number",
   url: "must be a URL"
 }
