@@ -4,6 +4,8 @@ import { Clock, Effect, Redacted, Schema } from "effect"
 import { importJWK, SignJWT } from "jose"
 import type { CryptoKey } from "jose"
 
+const decode = Schema.decodeSync(DeviceJwt)
+
 /** What is different about a JWT; a claim that is `undefined` is left out. */
 export interface Signed {
   readonly claims?: Readonly<Record<string, unknown>>
@@ -26,7 +28,7 @@ export const makeDevice = (clientIdentifier: string) =>
           const jwt = await new SignJWT({ iss: clientIdentifier, aud: "plex.tv", iat, exp: iat + 300, ...claims })
             .setProtectedHeader({ alg, typ: "JWT", ...(kid === undefined ? {} : { kid }) })
             .sign(by)
-          return Schema.decodeSync(DeviceJwt)(jwt)
+          return decode(jwt)
         })
       )
     return { key, publicJwk, sign }

@@ -708,6 +708,17 @@ const rows: ReadonlyArray<Row> = [
     { _tag: "Rejected", status: 422, code: 1008, reason: "Device name is not valid" },
     { exchangeJwt: notSigned(1008) }
   ),
+  row("422 with Invalid token, and words about a signature", plexError(422, 1998, "Invalid token: bad JWT signature"), {
+    _tag: "Unauthorized",
+    status: 422,
+    code: 1998
+  }),
+  row("400 with words about a signature", plexError(400, 1004, "Malformed JWT signature"), {
+    _tag: "Rejected",
+    status: 400,
+    code: 1004,
+    reason: "Malformed JWT signature"
+  }),
   row("422 in HTML", html(422), { _tag: "Rejected", status: 422 }, { exchangeJwt: notSigned() }),
   ...["Signature verification failed", "Malformed JWT"].map((reason) =>
     row(
