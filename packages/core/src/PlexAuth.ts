@@ -296,7 +296,7 @@ export declare namespace PlexAuth {
   export type CreatePinError = InvalidRequest | ClientIdentifierMissing | DeviceKeyTaken | AnswerError
 
   /**
-   * What `getToken` can fail with: `DeviceJwtRejected` only when it was given a `deviceJwt`.
+   * What `getToken` can fail with: `DeviceJwtRejected` only for a PIN that was created with a `jwk`.
    *
    * @since 0.1.0
    * @category errors

@@ -11,7 +11,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import { isTagged } from "effect/Predicate"
+import { hasProperty, isTagged } from "effect/Predicate"
 import * as Random from "effect/Random"
 import * as Redacted from "effect/Redacted"
 import * as Ref from "effect/Ref"
@@ -148,7 +148,11 @@ const pins = (state: Ref.Ref<State>, keys: SigningKeys) =>
         Effect.gen(function* () {
           const clientIdentifier = headers["x-plex-client-identifier"]
           if (clientIdentifier === undefined) return noClientIdentifier(request)
-          const jwk = jwkIn(yield* bodyOf(request))
+          const body = yield* bodyOf(request)
+          const jwk = jwkIn(body)
+          if (Option.isNone(jwk) && hasProperty(body, "jwk")) {
+            return reply(request, 400, errorBody(1004, "Malformed request", 400))
+          }
           const all = yield* Ref.get(state)
           if (Option.exists(jwk, (key) => isTaken(all, key, clientIdentifier))) return taken(request)
           const now = yield* timeOf(state)

@@ -176,10 +176,19 @@ export const useNonce =
     return [isGood, { ...state, nonces: state.nonces.filter((each) => !isIt(each)) }]
   }
 
+/** A token for a device's key. A legacy token ends with it; one for the key lives on to its own end. */
 export const issueToken =
   (given: Token) =>
-  (state: State): State =>
-    withToken(state, given)
+  (state: State): State => ({
+    ...state,
+    tokens: [
+      ...state.tokens.filter(
+        ({ clientIdentifier, expiresAt, username }) =>
+          username !== given.username || clientIdentifier !== given.clientIdentifier || Number.isFinite(expiresAt)
+      ),
+      given
+    ]
+  })
 
 export const expirePin =
   (pin: Pin, now: number) =>
