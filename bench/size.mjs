@@ -6,7 +6,7 @@ import { gzipSync } from "node:zlib"
 
 const programs = {
   getToken: {
-    limits: { whole: 100, ours: 9 },
+    limits: { whole: 100, ours: 10 },
     source: `
       import { PlexAuth } from "@plex-auth/core/PlexAuth"
       import { PlexClientInfo } from "@plex-auth/core/PlexClientInfo"
@@ -20,7 +20,8 @@ const programs = {
         )`
   },
   signIn: {
-    limits: { whole: 110, ours: 14 },
+    // 7 kB of it are jose, which signs and verifies for the devices that have a key.
+    limits: { whole: 120, ours: 17 },
     source: `
       import { CredentialStore, SignIn } from "@plex-auth/core"
       import { PlexAuthHttp } from "@plex-auth/http"
