@@ -7,9 +7,9 @@ import { start } from "./figures/start.js"
 import { unclaimed } from "./figures/unclaimed.js"
 
 const figures = {
-  requests: () => requests(5),
-  decode: () => decode(5),
-  start: () => start(9),
+  requests: () => requests(3),
+  decode: () => decode(3),
+  start: () => start(5),
   unclaimed,
   pending: () => pending("Sign-ins pending in one process", [2_000])
 }

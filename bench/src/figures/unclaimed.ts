@@ -39,7 +39,7 @@ const row = async (pin: string, makePin: Effect.Effect<Pin>, peers: string) => {
   return [pin, median(counts).toFixed(0), Math.max(...counts).toFixed(0), peers, (median(delays) / 1_000).toFixed(2)]
 }
 
-/** Requests for a PIN that nobody claims. The peers leave it to the program, and Plex names once a second. */
+/** Requests for a PIN that nobody claims. Plex names once a second. */
 export const unclaimed = async (): Promise<void> => {
   printTable(
     `Requests for a PIN that nobody claims (${samples} waits)`,
