@@ -31,7 +31,7 @@ export class Account extends Schema.Class<Account>("Account")({
   username: lenientString,
   title: lenientString,
   friendlyName: lenientString,
-  email: lenient(Schema.Redacted(Schema.String)),
+  email: lenient(Schema.Redacted(Schema.String), "string"),
   thumb: lenientString,
   home: lenientBoolean,
   restricted: lenientBoolean

@@ -3,8 +3,9 @@
  *
  * @since 0.1.0
  */
-import { identity } from "effect/Function"
 import * as Option from "effect/Option"
+import * as ParseResult from "effect/ParseResult"
+import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { AccessToken } from "./AccessToken.js"
 import { hideInPrint } from "./internal/hideInPrint.js"
@@ -14,16 +15,21 @@ import { rules, saying } from "./internal/rules.js"
 import { PinId } from "./PinId.js"
 import { PinLocation } from "./PinLocation.js"
 
-// Not yet claimed: null, absent, or an empty string.
-const NotYetAsNull = Schema.transform(Schema.NullishOr(Schema.String), Schema.NullOr(Schema.String), {
-  strict: true,
-  decode: (token) => (token === "" || token === undefined ? null : token),
-  encode: identity
-})
+const decodeToken = ParseResult.decode(AccessToken)
 
-const TokenOrNotYet = Schema.compose(NotYetAsNull, Schema.OptionFromNullOr(AccessToken)).annotations(
-  saying(rules.token)
-)
+// Not yet claimed: null, absent, or an empty string.
+const TokenOrNotYet = Schema.transformOrFail(
+  Schema.NullishOr(Schema.String),
+  Schema.OptionFromSelf(Schema.typeSchema(AccessToken)),
+  {
+    strict: true,
+    decode: (token) =>
+      token === "" || token === undefined || token === null
+        ? ParseResult.succeed(Option.none())
+        : ParseResult.map(decodeToken(token), Option.some),
+    encode: (token) => ParseResult.succeed(Option.getOrNull(Option.map(token, Redacted.value)))
+  }
+).annotations(saying(rules.token))
 
 /**
  * A PIN as plex.tv gives it back (`GET /pins/{pinID}`).
@@ -48,9 +54,9 @@ const TokenOrNotYet = Schema.compose(NotYetAsNull, Schema.OptionFromNullOr(Acces
  */
 export class GetTokenResponse extends Schema.Class<GetTokenResponse>("GetTokenResponse")({
   id: PinId,
-  code: lenient(Schema.Redacted(Schema.String)),
+  code: lenient(Schema.Redacted(Schema.String), "string"),
   ...pinFields,
-  location: lenient(Schema.Redacted(PinLocation)),
+  location: lenient(Schema.Redacted(PinLocation), "object"),
   authToken: Schema.optionalWith(TokenOrNotYet, {
     exact: true,
     default: () => Option.none<AccessToken>()

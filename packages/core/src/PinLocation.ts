@@ -30,7 +30,7 @@ export class PinLocation extends Schema.Class<PinLocation>("PinLocation")({
   country: lenientString,
   city: lenientString,
   time_zone: lenientString,
-  postal_code: lenient(Schema.String, (actual) =>
+  postal_code: lenient(Schema.String, "string", (actual) =>
     typeof actual === "number" ? Option.some(String(actual)) : Option.none()
   ),
   in_privacy_restricted_country: lenientBoolean,

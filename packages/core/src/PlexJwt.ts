@@ -53,13 +53,14 @@ export class Claims extends Schema.Class<Claims>("PlexJwt.Claims")({
   thumbprint: Schema.String,
   user: lenient(
     Schema.Struct({
-      id: lenient(Schema.Int),
+      id: lenient(Schema.Int, "number"),
       uuid: lenientString,
       username: lenientString,
-      email: lenient(Schema.Redacted(Schema.String)),
+      email: lenient(Schema.Redacted(Schema.String), "string"),
       friendly_name: lenientString,
       restricted: lenientBoolean
-    })
+    }),
+    "object"
   )
 }) {}
 

@@ -39,7 +39,7 @@ export class Resource extends Schema.Class<Resource>("Resource")({
   platform: lenientString,
   provides: lenientString,
   owned: lenientBoolean,
-  accessToken: lenient(ServerToken),
+  accessToken: lenient(ServerToken, "string"),
   publicAddressMatches: lenientBoolean,
   presence: lenientBoolean,
   httpsRequired: lenientBoolean,

@@ -29,7 +29,7 @@ export class ServerConnection extends Schema.Class<ServerConnection>("ServerConn
   uri: Schema.String.pipe(Schema.pattern(/^https?:\/\/[^\s/?#@]+\/?$/i)).annotations(saying(rules.url)),
   protocol: lenientString,
   address: lenientString,
-  port: lenient(Schema.Int),
+  port: lenient(Schema.Int, "number"),
   local: lenientBoolean,
   relay: lenientBoolean,
   IPv6: lenientBoolean

@@ -1,23 +1,37 @@
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
-import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 
+/** Lets everything through: what comes is judged once, by the field that it is for. */
+const unjudged = <I>(jsonSchema: object) =>
+  Schema.declare((_: unknown): _ is I | null | undefined => true, { jsonSchema })
+
 /**
- * A field that no result depends on: missing, null or of another type, it is `None` and fails nothing.
- * `read` may still make something of a value of another type.
+ * A field that no result depends on: missing, null or of another type, it is `None` and fails nothing. `read` may still make
+ * something of a value of another type. `type` is its type in JSON.
  */
-export const lenient = <A, I>(schema: Schema.Schema<A, I>, read: (actual: unknown) => Option.Option<A> = Option.none) =>
-  Schema.optionalWith(
-    Schema.OptionFromNullOr(schema).annotations({
-      decodingFallback: (issue) => Either.right(read(issue.actual))
-    }),
-    { default: () => Option.none<A>() }
-  )
+export const lenient = <A, I>(
+  schema: Schema.Schema<A, I>,
+  type: "string" | "boolean" | "number" | "object",
+  read: (actual: unknown) => Option.Option<A> = Option.none
+) => {
+  const decode = Schema.decodeUnknownOption(schema)
+  const encode = Schema.encodeOption(schema)
+  return Schema.optionalToRequired(
+    unjudged<I>({ anyOf: [{ type }, { type: "null" }] }),
+    Schema.OptionFromSelf(Schema.typeSchema(schema)),
+    {
+      decode: Option.flatMap((actual) =>
+        actual === null || actual === undefined ? Option.none() : Option.orElse(decode(actual), () => read(actual))
+      ),
+      encode: (value) => Option.some(Option.getOrNull(Option.flatMap(value, encode)))
+    }
+  ).pipe(Schema.withConstructorDefault(() => Option.none<A>()))
+}
 
 /** Plex has sent `"0"` for `false`. */
-export const lenientBoolean = lenient(Schema.Boolean, (actual) =>
+export const lenientBoolean = lenient(Schema.Boolean, "boolean", (actual) =>
   actual === "0" || actual === 0 || actual === "false"
     ? Option.some(false)
     : actual === "1" || actual === 1 || actual === "true"
@@ -25,7 +39,7 @@ export const lenientBoolean = lenient(Schema.Boolean, (actual) =>
       : Option.none()
 )
 
-export const lenientString = lenient(Schema.String)
+export const lenientString = lenient(Schema.String, "string")
 
 const Seconds = Schema.transform(Schema.JsonNumber.pipe(Schema.nonNegative()), Schema.DurationFromSelf, {
   strict: true,
@@ -34,13 +48,13 @@ const Seconds = Schema.transform(Schema.JsonNumber.pipe(Schema.nonNegative()), S
 })
 
 /** A length of time that Plex sends as a number of seconds. */
-export const lenientSeconds = lenient(Seconds, (actual) =>
+export const lenientSeconds = lenient(Seconds, "number", (actual) =>
   typeof actual === "string" && /^[0-9]{1,15}$/.test(actual)
     ? Option.some(Duration.seconds(Number(actual)))
     : Option.none()
 )
 
 /** ISO 8601, or `2023-04-12 17:00:03 +0000 UTC`, as the seed's SDK has it in its examples. */
-export const lenientDate = lenient(Schema.DateTimeUtc, (actual) =>
+export const lenientDate = lenient(Schema.DateTimeUtc, "string", (actual) =>
   typeof actual === "string" ? DateTime.make(actual.replace(/ \+0000 UTC$/, "Z").replace(" ", "T")) : Option.none()
 )

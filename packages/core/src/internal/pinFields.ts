@@ -6,7 +6,7 @@ export const pinFields = {
   product: lenientString,
   trusted: lenientBoolean,
   // Its path ends in the code.
-  qr: lenient(Schema.Redacted(Schema.String)),
+  qr: lenient(Schema.Redacted(Schema.String), "string"),
   clientIdentifier: lenientString,
   expiresIn: lenientSeconds,
   createdAt: lenientDate,
