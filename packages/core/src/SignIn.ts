@@ -234,7 +234,7 @@ export const complete = (
  *   can leave to its scope: that is closed when the wait for this PIN is over. The wait begins when `show` is done.
  * - `strong` says which kind of PIN it is, as for {@link start}. A link PIN by default.
  * - `jwt` asks for a token that lives for seven days, issued for the store's device key; `PlexSession` refreshes it. A
- *   legacy token by default.
+ *   legacy token by default. A key has one user: give each account that signs in like that a store of its own.
  * - `replacements` says how often a PIN that expired is replaced by a new one. 2 by default: three PINs in all.
  * - `within` bounds the wait for the user, all PINs together, from the moment at which this run has its turn over the store.
  *   Without it the PINs' own lives are the bound.

@@ -150,6 +150,16 @@ describe("PlexSession.token", () => {
     })
   )
 
+  it.effect("whoever asks after the layer is gone is interrupted, and does not wait for ever", () =>
+    Effect.gen(function* () {
+      const { open } = yield* setUp()
+      const session = yield* Effect.scoped(open())
+      yield* TestClock.adjust(7 * day)
+      const exit = yield* Effect.exit(Effect.fork(session.token).pipe(Effect.flatMap(Fiber.join)))
+      assertTrue(Exit.isInterrupted(exit))
+    })
+  )
+
   it.scoped("a hundred callers who fail are one exchange too, and ten seconds later there is another", () =>
     Effect.gen(function* () {
       const { issuer, open } = yield* setUp()

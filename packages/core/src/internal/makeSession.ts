@@ -1,9 +1,9 @@
 import * as Arr from "effect/Array"
 import * as DateTime from "effect/DateTime"
-import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
+import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import { isTagged } from "effect/Predicate"
 import type { AccessToken } from "../AccessToken.js"
@@ -54,7 +54,7 @@ export const makeSession = ({ account, refreshAhead = "1 day", scope = [] }: Ple
     const holder = yield* randomHex
     const pings = yield* Effect.makeSemaphore(1)
 
-    let running: Deferred.Deferred<Credentials, PlexSession.Error> | undefined
+    let running: Fiber.Fiber<Credentials, PlexSession.Error> | undefined
     let failure: Failure | undefined
     let pinged: { readonly token: AccessToken; readonly at: number } | undefined
 
@@ -117,23 +117,20 @@ export const makeSession = ({ account, refreshAhead = "1 day", scope = [] }: Ple
     const refreshed = (stale: AccessToken): Effect.Effect<Credentials, PlexSession.Error> =>
       Effect.uninterruptibleMask((restore) =>
         Effect.gen(function* () {
-          if (running !== undefined) return yield* restore(Deferred.await(running))
-          const result = yield* Deferred.make<Credentials, PlexSession.Error>()
-          running = result
-          yield* renewed(stale).pipe(
+          if (running !== undefined) return yield* restore(Fiber.join(running))
+          const fiber = yield* renewed(stale).pipe(
             Effect.tapError((error) => remember(stale, error)),
-            Effect.onExit((exit) =>
-              Effect.suspend(() => {
-                running = undefined
-                return Deferred.done(result, exit)
-              })
-            ),
-            Effect.exit,
+            // Whoever asked hears of it.
+            Effect.withUnhandledErrorLogLevel(Option.none()),
             Effect.provide(context),
             Effect.interruptible,
             Effect.forkIn(scoped)
           )
-          return yield* restore(Deferred.await(result))
+          running = fiber
+          fiber.addObserver(() => {
+            running = undefined
+          })
+          return yield* restore(Fiber.join(fiber))
         })
       )
 
