@@ -269,6 +269,21 @@ describe("PlexSession.token", () => {
       })
   )
 
+  it.scoped("case 46: what the refusal itself tells of the clock is worth a second try, and no third", () =>
+    Effect.gen(function* () {
+      const { issuer, open } = yield* setUp()
+      // The answer with the nonce had no Date.
+      const clockOffset = Effect.sync(() => (issuer.count("exchangeJwt") === 0 ? 0 : -600_000))
+      yield* issuer.setOffset(-600_000)
+      const session = yield* open({}, { clockOffset })
+      yield* session.refresh()
+      deepStrictEqual(issuer.asked, ["nonce", "exchangeJwt", "nonce", "exchangeJwt", "keys"])
+      yield* issuer.register(undefined)
+      strictEqual((yield* Effect.flip(session.refresh()))._tag, "DeviceJwtRejected")
+      strictEqual(issuer.count("exchangeJwt"), 3)
+    })
+  )
+
   it.scoped("case 46: whether it has ended goes by plex.tv's clock", () =>
     Effect.gen(function* () {
       const { first, issuer, open } = yield* setUp()

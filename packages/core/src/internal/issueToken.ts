@@ -13,7 +13,7 @@ import type { Claims } from "../PlexJwt.js"
 import { builtPolicy } from "./builtPolicy.js"
 import { signDeviceJwt } from "./ed25519.js"
 import { overridden } from "./overridden.js"
-import { orClockWrong, plexTime } from "./plexTime.js"
+import { correction, orClockWrong, plexTime } from "./plexTime.js"
 
 /** The names of the account's data that a token is to have in it, as plex.tv wants them. */
 const scopeOf = (names: ReadonlyArray<string>) => (names.length === 0 ? {} : { scope: names.join(",") })
@@ -28,12 +28,18 @@ const exchanged = (
   Effect.gen(function* () {
     const plex = yield* PlexAuth
     const policy = overridden(builtPolicy(plex), yield* PlexAuthPolicy)
+    let signedWith = 0
     const attempt = Effect.gen(function* () {
       const nonce = yield* PlexAuthPolicy.with({ retry: Schedule.stop })(plex.nonce)
+      signedWith = yield* correction
       const about = { clientIdentifier, at: yield* plexTime, nonce, ...scopeOf(scope) }
       return yield* plex.exchangeJwt(yield* signDeviceJwt(key, about))
     })
     return yield* PlexAuthPolicy.retry(attempt).pipe(
+      // The refusal may be the first answer that says what time it is.
+      Effect.catchTag("DeviceJwtRejected", (error) =>
+        Effect.flatMap(correction, (now) => (now === signedWith ? Effect.fail(error) : attempt))
+      ),
       Effect.provideService(PlexAuthPolicy, policy),
       orClockWrong(operation)
     )
