@@ -1,11 +1,12 @@
 // The packages as a user gets them: packed, judged, installed into an empty project outside the workspace, imported, and
-// the README's first program type-checked and run there, against a simulated plex.tv.
+// the README's first program type-checked and run there, against a simulated plex.tv; and a sign-in on each runtime.
 import { spawn, spawnSync } from "node:child_process"
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { isBuiltin } from "node:module"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import ts from "typescript"
+import { onEachRuntime, packages } from "./runtimes.mjs"
 
 const expect = (truth, otherwise) => {
   if (!truth) throw new Error(otherwise)
@@ -78,7 +79,7 @@ const pack = (folder, temporary) => {
 const install = (folder, tarballs) => {
   mkdirSync(folder)
   writeFileSync(`${folder}/package.json`, JSON.stringify({ name: "consumer", private: true, type: "module" }))
-  const others = ["effect@3.22", "@effect/platform@0.97", "typescript@5", "@types/node@20"]
+  const others = ["effect@3.22", "@effect/platform@0.97", "typescript@5", "@types/node@20", ...packages]
   run(folder, "npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", ...tarballs, ...others)
   const compilerOptions = {
     module: "NodeNext",
@@ -123,8 +124,8 @@ const printed = (child, pattern) =>
   })
 
 /** Runs the README's program against the workspace's simulator, claims its PIN, and expects it to greet the user. */
-const runExample = async (folder) => {
-  const start = (cwd, args, more) => spawn(process.execPath, args, { cwd, env: { ...env, ...more }, timeout: 60_000 })
+const runPrograms = async (folder) => {
+  const start = (cwd, args, more) => spawn(process.execPath, args, { cwd, env: { ...env, ...more }, timeout: 180_000 })
   const simulator = start("examples", ["--import", "tsx", "simulate.ts", "--port", "0"])
   try {
     const [, baseUrl] = await printed(simulator, /Its API +(\S+)/)
@@ -133,6 +134,7 @@ const runExample = async (folder) => {
     const [, code] = await printed(example, /Enter (\S+) at/)
     await fetch(new URL("/link", baseUrl), { method: "POST", body: new URLSearchParams({ code, username: "alice" }) })
     await greeting
+    await onEachRuntime(folder, baseUrl, env)
   } finally {
     simulator.kill()
   }
@@ -159,7 +161,7 @@ try {
   )
   writeFileSync(`${consumer}/example.ts`, example)
   run(consumer, "npx", "tsc")
-  await runExample(consumer)
+  await runPrograms(consumer)
   console.log("Packed, installed, imported, and run.")
 } catch (error) {
   console.error(error.message)

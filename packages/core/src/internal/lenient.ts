@@ -5,7 +5,7 @@ import * as Schema from "effect/Schema"
 
 /** Lets everything through: what comes is judged once, by the field that it is for. */
 const unjudged = <I>(jsonSchema: object) =>
-  Schema.declare((_: unknown): _ is I | null | undefined => true, { jsonSchema })
+  Schema.declare((actual: unknown): actual is I | null | undefined => Object.is(actual, actual), { jsonSchema })
 
 /**
  * A field that no result depends on: missing, null or of another type, it is `None` and fails nothing. `read` may still make
