@@ -585,6 +585,38 @@ describe("PlexSession among processes", () => {
       })
   )
 
+  it.scoped("case 43: interrupted between the answer and the store, it stores the token all the same", () =>
+    Effect.gen(function* () {
+      const { issuer, store } = yield* setUp()
+      const [reached, goOn] = [yield* Deferred.make<void>(), yield* Deferred.make<void>()]
+      const slow: CredentialStore.Service = {
+        ...store,
+        saveIssued: (token) =>
+          Deferred.succeed(reached, undefined).pipe(
+            Effect.zipRight(Deferred.await(goOn)),
+            Effect.zipRight(store.saveIssued(token))
+          )
+      }
+      const program = Effect.flatMap(PlexSession, (session) => session.refresh()).pipe(
+        Effect.provide(
+          Layer.provide(PlexSession.layer(), Layer.merge(issuer.layer, Layer.succeed(CredentialStore, slow)))
+        )
+      )
+      const fiber = yield* Effect.fork(program)
+      yield* Deferred.await(reached)
+      const interrupting = yield* Effect.fork(Fiber.interrupt(fiber))
+      // The interruption is there by then.
+      yield* drive(Effect.void)
+      yield* Deferred.succeed(goOn, undefined)
+      yield* Fiber.join(interrupting)
+      assertEquals(
+        Option.map(yield* store.issued, ({ token }) => token),
+        Option.fromNullable(issuer.issued[0])
+      )
+      deepStrictEqual(issuer.asked, ["nonce", "exchangeJwt"])
+    })
+  )
+
   it.scoped("a token that was issued long ago and never verified is of no use, and another one is asked for", () =>
     Effect.gen(function* () {
       const { issuer, key, open, store } = yield* setUp()
