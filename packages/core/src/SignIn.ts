@@ -376,7 +376,8 @@ export type UpgradeError =
  *
  * const program = Effect.gen(function* () {
  *   const store = yield* CredentialStore
- *   return yield* Effect.forEach(yield* store.credentials, SignIn.upgrade)
+ *   const [last] = yield* store.credentials
+ *   return last === undefined ? undefined : yield* SignIn.upgrade(last)
  * })
  * ```
  */

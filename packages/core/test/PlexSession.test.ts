@@ -18,6 +18,7 @@ import {
   Deferred,
   Duration,
   Effect,
+  Either,
   Exit,
   Fiber,
   Layer,
@@ -157,6 +158,25 @@ describe("PlexSession.token", () => {
       yield* TestClock.adjust(7 * day)
       const exit = yield* Effect.exit(Effect.fork(session.token).pipe(Effect.flatMap(Fiber.join)))
       assertTrue(Exit.isInterrupted(exit))
+    })
+  )
+
+  it.scoped("whoever has another account's token does not get this one's refresh", () =>
+    Effect.gen(function* () {
+      const { issuer, key, open, store } = yield* setUp()
+      const session = yield* open()
+      yield* TestClock.adjust(7 * day)
+      const [reached, goOn] = [yield* Deferred.make<void>(), yield* Deferred.make<void>()]
+      yield* issuer.first("nonce", Effect.zipRight(Deferred.succeed(reached, undefined), Deferred.await(goOn)))
+      const first = yield* Effect.fork(Effect.exit(session.token))
+      yield* Deferred.await(reached)
+      const ofBob = yield* issuer.token(key.kid, { claims: { exp: start / 1000, user: { id: bob.account.id } } })
+      yield* store.save(new Credentials({ ...bob, token: ofBob }))
+      const second = yield* Effect.fork(Effect.either(session.token))
+      yield* Deferred.succeed(goOn, undefined)
+      const came = yield* drive(Fiber.join(second))
+      assertTrue(Either.isLeft(came) && came.left._tag === "UntrustedToken", "the key is alice's")
+      yield* drive(Fiber.join(first))
     })
   )
 
@@ -440,6 +460,21 @@ describe("PlexSession with a legacy token", () => {
         expiresAt: Option.none(),
         clockCorrection: 0
       })
+    })
+  )
+
+  it.scoped("a hundred callers with one that was taken back are one ping, and ten seconds later there is another", () =>
+    Effect.gen(function* () {
+      const { issuer, open } = yield* legacy
+      const gone = new Unauthorized({ operation: "PlexAuth.ping", status: 401 })
+      yield* issuer.first("ping", gone, gone)
+      const session = yield* open()
+      const exits = yield* Effect.all(Effect.replicate(Effect.exit(session.token), 100), { concurrency: "unbounded" })
+      assertTrue(exits.every(Exit.isFailure))
+      strictEqual(issuer.count("ping"), 1)
+      yield* TestClock.adjust("10 seconds")
+      assertEquals(yield* Effect.flip(session.token), gone)
+      strictEqual(issuer.count("ping"), 2)
     })
   )
 

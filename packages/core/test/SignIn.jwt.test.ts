@@ -146,6 +146,16 @@ describe("SignIn.run with jwt", () => {
     })
   )
 
+  it.effect("a legacy token that an earlier run left is no token for the key", () =>
+    Effect.gen(function* () {
+      const { issuer, run, store } = yield* setUp
+      yield* store.saveToken({ token: alice.token, clientIdentifier })
+      yield* issuer.claimAt(start)
+      const { token } = yield* drive(run({ resume: true }))
+      assertTrue(Option.isSome(PlexJwt.claims(token)))
+    })
+  )
+
   it.effect("a PIN without a key is passed over by a run with one, and the other way round", () =>
     Effect.gen(function* () {
       const { issuer, layer, run } = yield* setUp

@@ -13,7 +13,7 @@ import type { Claims } from "../PlexJwt.js"
 import { builtPolicy } from "./builtPolicy.js"
 import { signDeviceJwt } from "./ed25519.js"
 import { overridden } from "./overridden.js"
-import { correction, orClockWrong, plexTime } from "./plexTime.js"
+import { agree, correction, orClockWrong, plexTime } from "./plexTime.js"
 
 /** The names of the account's data that a token is to have in it, as plex.tv wants them. */
 const scopeOf = (names: ReadonlyArray<string>) => (names.length === 0 ? {} : { scope: names.join(",") })
@@ -38,7 +38,7 @@ const exchanged = (
     return yield* PlexAuthPolicy.retry(attempt).pipe(
       // The refusal may be the first answer that says what time it is.
       Effect.catchTag("DeviceJwtRejected", (error) =>
-        Effect.flatMap(correction, (now) => (now === signedWith ? Effect.fail(error) : attempt))
+        Effect.flatMap(correction, (now) => (Math.abs(now - signedWith) > agree ? attempt : Effect.fail(error)))
       ),
       Effect.provideService(PlexAuthPolicy, policy),
       orClockWrong(operation)

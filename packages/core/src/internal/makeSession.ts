@@ -1,9 +1,11 @@
 import * as Arr from "effect/Array"
 import * as DateTime from "effect/DateTime"
+import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Equal from "effect/Equal"
-import * as Fiber from "effect/Fiber"
+import * as FiberId from "effect/FiberId"
 import * as Option from "effect/Option"
 import { isTagged } from "effect/Predicate"
 import type { AccessToken } from "../AccessToken.js"
@@ -45,6 +47,19 @@ interface Failure {
   readonly until: number
 }
 
+/** A refresh that is under way. */
+interface Refresh {
+  readonly stale: AccessToken
+  readonly result: Deferred.Deferred<Credentials, PlexSession.Error>
+}
+
+/** What a ping said of a legacy token, and until when, on the monotonic clock, it is not asked again. */
+interface Pinged {
+  readonly token: AccessToken
+  readonly until: number
+  readonly error: PlexAuth.AccountError | undefined
+}
+
 export const makeSession = ({ account, refreshAhead = "1 day", scope = [] }: PlexSession.Options) =>
   Effect.gen(function* () {
     const context = yield* Effect.context<PlexAuth | CredentialStore>()
@@ -54,9 +69,9 @@ export const makeSession = ({ account, refreshAhead = "1 day", scope = [] }: Ple
     const holder = yield* randomHex
     const pings = yield* Effect.makeSemaphore(1)
 
-    let running: Fiber.Fiber<Credentials, PlexSession.Error> | undefined
+    let running: Refresh | undefined
     let failure: Failure | undefined
-    let pinged: { readonly token: AccessToken; readonly at: number } | undefined
+    let pinged: Pinged | undefined
 
     const signedIn = Effect.flatMap(store.credentials, (all) =>
       Option.match(
@@ -78,31 +93,35 @@ export const makeSession = ({ account, refreshAhead = "1 day", scope = [] }: Ple
 
     /** In turn with other processes. Somebody else may have done it meanwhile. */
     const renewed = (stale: AccessToken): Effect.Effect<Credentials, PlexSession.Error, PlexAuth | CredentialStore> =>
-      Effect.gen(function* () {
-        while (!(yield* store.takeTurn(holder, turn))) {
-          const credentials = yield* signedIn
-          if (!Equal.equals(credentials.token, stale)) return credentials
-          yield* Effect.sleep("1 second")
-        }
-        return yield* Effect.ensuring(
-          Effect.gen(function* () {
+      Effect.uninterruptibleMask((restore) =>
+        Effect.gen(function* () {
+          while (!(yield* store.takeTurn(holder, turn))) {
             const credentials = yield* signedIn
             if (!Equal.equals(credentials.token, stale)) return credentials
-            const claimed = claims(stale)
-            if (Option.isNone(claimed)) {
-              return yield* new InvalidRequest({
-                request: "PlexSession.refresh",
-                issues: [{ field: "token", rule: rules.refreshable }]
+            yield* restore(Effect.sleep("1 second"))
+          }
+          return yield* Effect.ensuring(
+            restore(
+              Effect.gen(function* () {
+                const credentials = yield* signedIn
+                if (!Equal.equals(credentials.token, stale)) return credentials
+                const claimed = claims(stale)
+                if (Option.isNone(claimed)) {
+                  return yield* new InvalidRequest({
+                    request: "PlexSession.refresh",
+                    issues: [{ field: "token", rule: rules.refreshable }]
+                  })
+                }
+                yield* isForThisKey(claimed.value)
+                const issued = yield* issueToken("PlexSession.refresh", credentials, scope)
+                yield* reportClock(yield* correction)
+                return issued
               })
-            }
-            yield* isForThisKey(claimed.value)
-            const issued = yield* issueToken("PlexSession.refresh", credentials, scope)
-            yield* reportClock(yield* correction)
-            return issued
-          }),
-          Effect.ignore(store.endTurn(holder))
-        )
-      })
+            ),
+            Effect.ignore(store.endTurn(holder))
+          )
+        })
+      )
 
     const remember = (stale: AccessToken, error: PlexSession.Error) =>
       Effect.flatMap(monotonicMillis, (now) => {
@@ -113,24 +132,30 @@ export const makeSession = ({ account, refreshAhead = "1 day", scope = [] }: Ple
         return Effect.logWarning(`The token of Plex could not be refreshed. ${error.message}`)
       })
 
-    /** One refresh at a time, in the session's own scope: whoever asked first may be the first to leave. */
+    /** One refresh of a token at a time, in the session's own scope: whoever asked first may be the first to leave. */
     const refreshed = (stale: AccessToken): Effect.Effect<Credentials, PlexSession.Error> =>
       Effect.uninterruptibleMask((restore) =>
-        Effect.gen(function* () {
-          if (running !== undefined) return yield* restore(Fiber.join(running))
-          const fiber = yield* renewed(stale).pipe(
+        Effect.suspend(() => {
+          if (running !== undefined && Equal.equals(running.stale, stale))
+            return restore(Deferred.await(running.result))
+          const mine: Refresh = { stale, result: Deferred.unsafeMake(FiberId.none) }
+          // Before anything else runs, so that nobody begins a second one.
+          running = mine
+          return renewed(stale).pipe(
             Effect.tapError((error) => remember(stale, error)),
             // Whoever asked hears of it.
             Effect.withUnhandledErrorLogLevel(Option.none()),
             Effect.provide(context),
             Effect.interruptible,
-            Effect.forkIn(scoped)
+            Effect.forkIn(scoped),
+            Effect.map((fiber) => {
+              fiber.addObserver((exit) => {
+                if (running === mine) running = undefined
+                Deferred.unsafeDone(mine.result, exit)
+              })
+            }),
+            Effect.zipRight(restore(Deferred.await(mine.result)))
           )
-          running = fiber
-          fiber.addObserver(() => {
-            running = undefined
-          })
-          return yield* restore(Fiber.join(fiber))
         })
       )
 
@@ -145,16 +170,18 @@ export const makeSession = ({ account, refreshAhead = "1 day", scope = [] }: Ple
     const kept = (token: AccessToken) =>
       pings.withPermits(1)(
         Effect.gen(function* () {
+          if (pinged !== undefined && Equal.equals(pinged.token, token) && (yield* monotonicMillis) < pinged.until) {
+            return pinged.error === undefined ? undefined : yield* Effect.fail(pinged.error)
+          }
+          const said = yield* Effect.either(plex.ping(token))
           const now = yield* monotonicMillis
-          if (pinged !== undefined && Equal.equals(pinged.token, token) && now < pinged.at + pingEvery) return
-          pinged = { token, at: now }
-          yield* plex.ping(token).pipe(
-            Effect.catchIf(
-              (error) => error._tag !== "Unauthorized" && error._tag !== "TokenExpired",
-              () => Effect.sync(() => void (pinged = { token, at: now - pingEvery + rest }))
-            ),
-            Effect.onError(() => Effect.sync(() => void (pinged = undefined)))
-          )
+          if (Either.isRight(said)) {
+            pinged = { token, until: now + pingEvery, error: undefined }
+            return undefined
+          }
+          const isOver = said.left._tag === "Unauthorized" || said.left._tag === "TokenExpired"
+          pinged = { token, until: now + rest, error: isOver ? said.left : undefined }
+          return isOver ? yield* Effect.fail(said.left) : undefined
         })
       )
 

@@ -5,7 +5,7 @@ import { ClockWrong, DeviceJwtRejected } from "../DeviceKeyError.js"
 import { PlexAuth } from "../PlexAuth.js"
 
 /** A `Date` has whole seconds and is some time on its way: clocks this close agree. */
-const agree = 5_000
+export const agree = 5_000
 
 /** Clocks further apart than this are not corrected: a time zone that is set wrong is, a year is not. */
 const widest = Duration.toMillis("1 day")

@@ -59,7 +59,7 @@ export const signIn = <P extends Pin, E, R, R2>(
         }, Effect.scoped)
 
         const isSame = (pin: Pin): pin is P => isOfKind(pin) && Option.getOrUndefined(pin.thumbprint) === deviceKey?.kid
-        const old = takesUp ? yield* leftBehind(options.xPlexClientIdentifier, isSame) : {}
+        const old = takesUp ? yield* leftBehind(options.xPlexClientIdentifier, isSame, deviceKey !== undefined) : {}
         if (old.credentials !== undefined) {
           yield* onEvent(SignInEvent.SignedIn({ credentials: old.credentials }))
           return old.credentials
@@ -86,13 +86,19 @@ export const signIn = <P extends Pin, E, R, R2>(
   )
 
 /** What an earlier run has left in the store, if it is of use: credentials, once verified, or a PIN to wait on for. */
-const leftBehind = <P extends Pin>(clientIdentifier: string | undefined, isOfKind: (pin: Pin) => pin is P) =>
+const leftBehind = <P extends Pin>(
+  clientIdentifier: string | undefined,
+  isOfKind: (pin: Pin) => pin is P,
+  isJwt: boolean
+) =>
   Effect.gen(function* () {
     const store = yield* CredentialStore
-    const token = yield* store.unverified
+    const token = Option.filter(
+      yield* store.unverified,
+      (unverified) => Option.isSome(claims(unverified.token)) === isJwt
+    )
     if (Option.isSome(token)) {
       yield* sameClient("SignIn.run", token.value.clientIdentifier, clientIdentifier)
-      const isJwt = Option.isSome(claims(token.value.token))
       const credentials = yield* verified(token.value.token, token.value.clientIdentifier, isJwt).pipe(
         Effect.asSome,
         Effect.catchTag("Unauthorized", "TokenExpired", "UntrustedToken", () => Effect.succeedNone)
