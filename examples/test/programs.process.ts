@@ -3,27 +3,12 @@ import { assert, describe, it } from "@effect/vitest"
 import { PlexTvSimulator } from "@plex-auth/http/testing"
 import { Effect, Layer, Schema } from "effect"
 import { existsSync } from "node:fs"
-import { createServer } from "node:net"
 import { listening } from "../listening.js"
+import { freePort, takenPort } from "./support/ports.js"
 import { programs, started } from "./support/programs.js"
 import type { Running } from "./support/programs.js"
 
 const Simulator = PlexTvSimulator.layerServer.pipe(Layer.provide(listening({ host: "127.0.0.1", port: 0 })))
-
-/** A port that is taken for as long as the scope is open. */
-const takenPort = Effect.acquireRelease(
-  Effect.async<{ readonly port: number; readonly close: () => void }>((resume) => {
-    const server = createServer()
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address()
-      const port = typeof address === "object" && address !== null ? address.port : 0
-      resume(Effect.succeed({ port, close: () => void server.close() }))
-    })
-  }),
-  ({ close }) => Effect.sync(close)
-).pipe(Effect.map(({ port }) => port))
-
-const freePort = Effect.scoped(takenPort)
 
 /** What must be in no output: a token has 20 letters and digits, a PIN's id has 10 digits. A UUID may look like neither. */
 const assertNoSecret = ({ stderr, stdout }: Running) => {

@@ -3,9 +3,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { chmodSync, mkdtempSync, statSync } from "node:fs"
 import { rm } from "node:fs/promises"
-import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { takenPort } from "./support/ports.js"
 import { programs } from "./support/programs.js"
 import { signInAtPlex, visitor } from "./support/site.js"
 
@@ -13,18 +13,6 @@ const temporaryFolder = Effect.acquireRelease(
   Effect.sync(() => mkdtempSync(join(tmpdir(), "plex-auth-web-"))),
   (folder) => Effect.promise(() => rm(folder, { recursive: true }))
 )
-
-const takenPort = Effect.acquireRelease(
-  Effect.async<{ readonly port: number; readonly close: () => void }>((resume) => {
-    const server = createServer()
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address()
-      const port = typeof address === "object" && address !== null ? address.port : 0
-      resume(Effect.succeed({ port, close: () => void server.close() }))
-    })
-  }),
-  ({ close }) => Effect.sync(close)
-).pipe(Effect.map(({ port }) => String(port)))
 
 describe.concurrent("pnpm web", { timeout: 30_000 }, () => {
   const { run } = programs("web/main")
@@ -78,7 +66,7 @@ describe.concurrent("pnpm web", { timeout: 30_000 }, () => {
       for (const [exitCode, args, env, sentence] of [
         [2, ["--prot", "1"], {}, "There is no option --prot. Try --help."],
         [2, ["--port", "x"], {}, "--port must be a whole number"],
-        [1, ["--port", yield* takenPort], {}, "EADDRINUSE"],
+        [1, ["--port", String(yield* takenPort)], {}, "EADDRINUSE"],
         [1, ["--port", "0"], { PUBLIC_URL: "http://example.com" }, "PUBLIC_URL must be"],
         [1, ["--port", "0"], { REDIS_URL: "redis://127.0.0.1:1" }, "Can't reach Redis (connect ECONNREFUSED"],
         [1, ["--port", "0"], { SESSION_FOLDER: folder }, "chmod 700"],

@@ -3,10 +3,10 @@ import { assert, describe, it } from "@effect/vitest"
 import { PlexTvSimulator } from "@plex-auth/http/testing"
 import { Effect, Layer } from "effect"
 import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs"
-import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { listening } from "../../listening.js"
+import { freePort } from "../support/ports.js"
 import { programs } from "../support/programs.js"
 import type { Running } from "../support/programs.js"
 
@@ -21,14 +21,6 @@ const place = Effect.gen(function* () {
   )
   const store = join(folder, "plex-auth", "credentials.json")
   return { simulator, store, env: { XDG_CONFIG_HOME: folder, PLEX_BASE_URL: simulator.baseUrl } }
-})
-
-const freePort = Effect.async<number>((resume) => {
-  const server = createServer()
-  server.listen(0, "127.0.0.1", () => {
-    const address = server.address()
-    server.close(() => resume(Effect.succeed(typeof address === "object" && address !== null ? address.port : 0)))
-  })
 })
 
 const assertSentence = ({ stderr, stdout }: Running) => {
