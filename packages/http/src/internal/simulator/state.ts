@@ -125,16 +125,11 @@ export const claimPin =
       ...state,
       pins: state.pins.map((other) => (other.id === pin.id ? { ...pin, token: Option.some(token) } : other))
     }
-    return Option.match(pin.jwk, {
-      onNone: () => withToken(claimed, { token, username, clientIdentifier, expiresAt }),
-      onSome: (jwk) =>
-        withToken(registerDevice({ clientIdentifier, username, jwk })(claimed), {
-          token,
-          username,
-          clientIdentifier,
-          expiresAt
-        })
+    const registered = Option.match(pin.jwk, {
+      onNone: () => claimed,
+      onSome: (jwk) => registerDevice({ clientIdentifier, username, jwk })(claimed)
     })
+    return withToken(registered, { token, username, clientIdentifier, expiresAt })
   }
 
 /** A device has one key, and a user. */
