@@ -12,6 +12,7 @@ import { generateKeyPair } from "jose/key/generate/keypair"
 import { CryptoUnavailable } from "./DeviceKeyError.js"
 import { decodeRequest } from "./internal/decodeRequest.js"
 import { belongTogether } from "./internal/ed25519.js"
+import { KeyBytes } from "./internal/keyBytes.js"
 import { redactedText } from "./internal/redactedText.js"
 import { rules } from "./internal/rules.js"
 import { InvalidRequest } from "./PlexAuthError.js"
@@ -48,7 +49,7 @@ import { Thumbprint } from "./Thumbprint.js"
  */
 export class DeviceKey extends Schema.Class<DeviceKey>("DeviceKey")({
   ...PublicJwk.fields,
-  d: redactedText(/^[A-Za-z0-9_-]{43}$/, rules.key)
+  d: redactedText(KeyBytes, rules.key)
 }) {
   /**
    * Makes a new key. Fails with `CryptoUnavailable` where the platform has no WebCrypto with Ed25519.
@@ -120,11 +121,6 @@ const thumbprintOf = async (x: string): Promise<Thumbprint> =>
 
 const decodeImported = decodeRequest(
   "DeviceKey.fromJwk",
-  Schema.Struct({
-    kty: DeviceKey.fields.kty,
-    crv: DeviceKey.fields.crv,
-    x: DeviceKey.fields.x,
-    d: DeviceKey.fields.d
-  }),
+  Schema.Struct(DeviceKey.fields).pick("kty", "crv", "x", "d"),
   { kty: 'must be "OKP"', crv: 'must be "Ed25519"', x: rules.key, d: rules.key }
 )

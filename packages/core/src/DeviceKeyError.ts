@@ -5,12 +5,7 @@
  */
 import * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
-
-const Operation = Schema.String.annotations({ description: "The operation that failed, such as PlexAuth.exchangeJwt" })
-
-const Status = Schema.Number.annotations({ description: "The HTTP status of the answer" })
-
-const Code = Schema.optional(Schema.Number.annotations({ description: "Plex's own code for the error" }))
+import { Code, Operation, Status } from "./internal/errorFields.js"
 
 /**
  * The key is registered to another device already (422, "Thumbprint already taken"): a store that was copied from one

@@ -7,12 +7,7 @@
 import * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
 import { ClockWrong, CryptoUnavailable, DeviceJwtRejected, DeviceKeyTaken, UntrustedToken } from "./DeviceKeyError.js"
-
-const Operation = Schema.String.annotations({ description: "The operation that failed, such as PlexAuth.getToken" })
-
-const Status = Schema.Number.annotations({ description: "The HTTP status of the answer" })
-
-const Code = Schema.optional(Schema.Number.annotations({ description: "Plex's own code for the error" }))
+import { Code, Operation, Status } from "./internal/errorFields.js"
 
 const RetryAfter = Schema.optional(
   Schema.DurationFromMillis.annotations({ description: "How long the server asked to be left alone" })

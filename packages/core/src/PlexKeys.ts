@@ -4,8 +4,8 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { KeyBytes } from "./internal/keyBytes.js"
 import { lenientArray } from "./internal/lenientArray.js"
-import { rules, saying } from "./internal/rules.js"
 
 /**
  * A key that plex.tv signs tokens with: the public half, as a JWK (RFC 8037). `kid` is its name in a token's header.
@@ -25,7 +25,7 @@ import { rules, saying } from "./internal/rules.js"
 export const PlexKey = Schema.Struct({
   kty: Schema.Literal("OKP"),
   crv: Schema.Literal("Ed25519"),
-  x: Schema.String.pipe(Schema.pattern(/^[A-Za-z0-9_-]{43}$/, saying(rules.key))),
+  x: KeyBytes,
   kid: Schema.String.pipe(Schema.minLength(1), Schema.maxLength(255)),
   use: Schema.optional(Schema.Literal("sig")),
   alg: Schema.optional(Schema.Literal("EdDSA", "Ed25519"))

@@ -5,7 +5,7 @@
  */
 import * as Context from "effect/Context"
 import type * as DateTime from "effect/DateTime"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Option from "effect/Option"
@@ -81,15 +81,15 @@ export class PlexSession extends Context.Tag("@plex-auth/core/PlexSession")<Plex
   static layerBackground(
     options: PlexSession.Options = {}
   ): Layer.Layer<PlexSession, never, PlexAuth | CredentialStore> {
-    // Not in step with other programs.
-    const pause = Math.max(1000, Math.min(3_600_000, Duration.toMillis(options.refreshAhead ?? "1 day")))
-    const pauses = Schedule.forever.pipe(
-      Schedule.addDelayEffect(() => Random.nextIntBetween(Math.ceil(pause * 0.8), Math.ceil(pause)))
-    )
     return Layer.scoped(
       PlexSession,
       Effect.gen(function* () {
-        const { service, tend } = yield* makeSession(options)
+        const { ahead, service, tend } = yield* makeSession(options)
+        const pause = Math.max(1000, Math.min(3_600_000, ahead))
+        // Not in step with other programs.
+        const pauses = Schedule.forever.pipe(
+          Schedule.addDelayEffect(() => Random.nextIntBetween(Math.ceil(pause * 0.8), Math.ceil(pause)))
+        )
         yield* tend(pause).pipe(Effect.ignoreLogged, Effect.repeat(pauses), Effect.forkScoped)
         return service
       })

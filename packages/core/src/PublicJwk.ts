@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { rules, saying } from "./internal/rules.js"
+import { KeyBytes } from "./internal/keyBytes.js"
 import { Thumbprint } from "./Thumbprint.js"
 
 const constant = <const Literal extends string>(literal: Literal) =>
@@ -40,7 +40,7 @@ export class PublicJwk extends Schema.Class<PublicJwk>("PublicJwk")(
   {
     kty: constant("OKP"),
     crv: constant("Ed25519"),
-    x: Schema.String.pipe(Schema.pattern(/^[A-Za-z0-9_-]{43}$/, saying(rules.key))),
+    x: KeyBytes,
     kid: Thumbprint,
     use: constant("sig"),
     alg: constant("EdDSA")

@@ -10,13 +10,9 @@ import { PlexAuth } from "../PlexAuth.js"
 import { PlexAuthPolicy } from "../PlexAuthPolicy.js"
 import { claims, verify } from "../PlexJwt.js"
 import type { Claims } from "../PlexJwt.js"
-import { builtPolicy } from "./builtPolicy.js"
+import { policyOver } from "./builtPolicy.js"
 import { signDeviceJwt } from "./ed25519.js"
-import { overridden } from "./overridden.js"
 import { agree, correction, orClockWrong, plexTime } from "./plexTime.js"
-
-/** The names of the account's data that a token is to have in it, as plex.tv wants them. */
-const scopeOf = (names: ReadonlyArray<string>) => (names.length === 0 ? {} : { scope: names.join(",") })
 
 /** Asks plex.tv for a token. All three steps are tried again together, since a nonce is good for one try. */
 const exchanged = (
@@ -27,13 +23,14 @@ const exchanged = (
 ) =>
   Effect.gen(function* () {
     const plex = yield* PlexAuth
-    const policy = overridden(builtPolicy(plex), yield* PlexAuthPolicy)
+    const policy = yield* policyOver(plex)
     let signedWith = 0
     const attempt = Effect.gen(function* () {
       const nonce = yield* PlexAuthPolicy.with({ retry: Schedule.stop })(plex.nonce)
       signedWith = yield* correction
-      const about = { clientIdentifier, at: yield* plexTime, nonce, ...scopeOf(scope) }
-      return yield* plex.exchangeJwt(yield* signDeviceJwt(key, about))
+      const at = yield* plexTime
+      const names = scope.length === 0 ? undefined : scope.join(",")
+      return yield* plex.exchangeJwt(yield* signDeviceJwt(key, { clientIdentifier, at, nonce, scope: names }))
     })
     return yield* PlexAuthPolicy.retry(attempt).pipe(
       // The refusal may be the first answer that says what time it is.

@@ -231,5 +231,5 @@ export const makeSession = ({ account, refreshAhead = "1 day", scope = [] }: Ple
       }
     })
 
-    return { service: { token, withToken, refresh, status }, tend }
+    return { service: { token, withToken, refresh, status }, ahead, tend }
   })

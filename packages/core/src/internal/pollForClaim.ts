@@ -14,10 +14,9 @@ import type { InvalidResponse, PlexUnavailable, RateLimited } from "../PlexAuthE
 import { defaultPoll, PlexAuthPolicy } from "../PlexAuthPolicy.js"
 import { SignInEvent } from "../SignInEvent.js"
 import type { WaitEvent } from "../SignInEvent.js"
-import { builtPolicy } from "./builtPolicy.js"
+import { policyOver } from "./builtPolicy.js"
 import { signDeviceJwt } from "./ed25519.js"
 import { monotonicMillis } from "./monotonic.js"
-import { overridden } from "./overridden.js"
 import { orClockWrong, plexTime } from "./plexTime.js"
 import { timeLeft } from "./timeLeft.js"
 
@@ -130,7 +129,7 @@ export const pollForClaim = Effect.fnUntraced(function* (
   { atOnce, deviceKey }: { readonly atOnce: boolean; readonly deviceKey?: DeviceKey | undefined }
 ): Effect.fn.Return<AccessToken, PollError, PlexAuth> {
   const plex = yield* PlexAuth
-  const policy = overridden(builtPolicy(plex), yield* PlexAuthPolicy)
+  const policy = yield* policyOver(plex)
   const nextPace = yield* pacesOf(policy.poll ?? defaultPoll)
   const started = yield* monotonicMillis
   const deadline = started + timeLeft(pin, started)

@@ -14,11 +14,10 @@ import type { PublicJwk } from "../PublicJwk.js"
 import { PlexAuthPolicy } from "../PlexAuthPolicy.js"
 import type { RunOptions } from "../SignIn.js"
 import { SignInEvent } from "../SignInEvent.js"
-import { builtPolicy } from "./builtPolicy.js"
+import { policyOver } from "./builtPolicy.js"
 import { monotonicMillis } from "./monotonic.js"
 import type { PollError } from "./pollForClaim.js"
 import { oneAtATime } from "./oneAtATime.js"
-import { overridden } from "./overridden.js"
 import { sameClient } from "./sameClient.js"
 import { timeLeft } from "./timeLeft.js"
 import { waiting } from "./waiting.js"
@@ -36,8 +35,7 @@ export const signIn = <P extends Pin, E, R, R2>(
         const patience = within === undefined ? Number.POSITIVE_INFINITY : Math.ceil(Duration.toMillis(within))
         const giveUpAt = (yield* monotonicMillis) + patience
 
-        // What the layer was built with holds here too.
-        const policy = overridden(builtPolicy(yield* PlexAuth), yield* PlexAuthPolicy)
+        const policy = yield* policyOver(yield* PlexAuth)
         // In the store before plex.tv hears of it.
         const deviceKey = options.jwt === true ? yield* store.deviceKey : undefined
         const createStored = PlexAuthPolicy.retry(create(deviceKey?.publicJwk)).pipe(
