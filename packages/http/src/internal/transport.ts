@@ -56,7 +56,7 @@ const requestOf = (
   parts: Parts,
   headers: Readonly<Record<string, string>>
 ): HttpClientRequest.HttpClientRequest => {
-  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => parts.path?.[name] ?? "")
+  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(parts.path?.[name] ?? ""))
   const request = HttpClientRequest.make(method)(baseUrl + filled, {
     urlParams: parts.urlParams,
     headers: {
