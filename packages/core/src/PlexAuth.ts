@@ -127,10 +127,16 @@ const makeService = (
   client: PlexClientInfo.Service,
   built: Context.Context<never>
 ): PlexAuth.Service => {
-  // What the layer was built with holds for each call, and what is provided around the call goes before it.
+  // What the layer was built with holds for each call, and what is provided around the call goes before it. A program calls
+  // from few contexts, over and over.
+  const merged = new WeakMap<Context.Context<never>, Context.Context<never>>()
   const underBuilt = Effect.mapInputContext((input: Context.Context<never>) => {
+    const known = merged.get(input)
+    if (known !== undefined) return known
     const policy = overridden(Context.get(built, PlexAuthPolicy), Context.get(input, PlexAuthPolicy))
-    return Context.merge(built, input).pipe(Context.add(PlexAuthPolicy, policy))
+    const context = Context.merge(built, input).pipe(Context.add(PlexAuthPolicy, policy))
+    merged.set(input, context)
+    return context
   })
   return {
     createPin: (input = {}) =>

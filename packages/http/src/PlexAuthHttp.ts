@@ -27,6 +27,7 @@ import * as Layer from "effect/Layer"
 import * as MutableRef from "effect/MutableRef"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
+import type * as Tracer from "effect/Tracer"
 import { decodeBaseUrl, defaultBaseUrl } from "./internal/baseUrl.js"
 import { clientHeaders } from "./internal/clientHeaders.js"
 import { headerText } from "./internal/headerText.js"
@@ -170,25 +171,24 @@ const keys: Operation<typeof PlexKeys.Type, PlexAuth.KeysError> = {
 }
 
 /** The span of an operation, over all of its attempts. Only a GET is tried again. */
-const traced =
-  <A1, E1>({ method, name, path }: Operation<A1, E1>, baseUrl: URL) =>
-  <A, E extends PlexAuthError, R>(attempt: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-    Effect.suspend(() => {
-      let attempts = 0
-      const counted = Effect.suspend(() => {
-        attempts += 1
-        // The status is that of this attempt, or there is none.
-        const about = { "plex.attempt": attempts, ...(attempts > 1 ? { "http.response.status_code": undefined } : {}) }
-        return Effect.zipRight(Effect.annotateCurrentSpan(about), attempt)
-      })
-      return (method === "GET" ? PlexAuthPolicy.retry(counted) : counted).pipe(
-        Effect.withSpan(name, {
-          kind: "client",
-          captureStackTrace: false,
-          attributes: { "http.request.method": method, "server.address": baseUrl.hostname, "url.template": path }
-        })
-      )
+const traced = <A, E extends PlexAuthError>(
+  { method, name, path }: Operation<A, E>,
+  baseUrl: URL,
+  attempt: (span: Tracer.Span) => Effect.Effect<A, E>
+): Effect.Effect<A, E> => {
+  const attributes = { "http.request.method": method, "server.address": baseUrl.hostname, "url.template": path }
+  return Effect.useSpan(name, { kind: "client", captureStackTrace: false, attributes }, (span) => {
+    let attempts = 0
+    const counted = Effect.suspend(() => {
+      attempts += 1
+      span.attribute("plex.attempt", attempts)
+      // The status is that of this attempt, or there is none.
+      if (attempts > 1) span.attribute("http.response.status_code", undefined)
+      return attempt(span)
     })
+    return Effect.withParentSpan(method === "GET" ? PlexAuthPolicy.retry(counted) : counted, span)
+  })
+}
 
 const encodeJwk = Schema.encodeSync(PublicJwk)
 
@@ -199,7 +199,7 @@ const make = Effect.fnUntraced(function* (options: Options) {
   const offset = MutableRef.make(0)
   const exchange = transport(yield* HttpClient.HttpClient, baseUrl, clientHeaders(yield* PlexClientInfo), offset)
   const send = <A, E extends PlexAuthError>(operation: Operation<A, E>, parts: Parts) =>
-    traced(operation, baseUrl)(exchange(operation, parts))
+    traced(operation, baseUrl, (span) => exchange(operation, parts, span))
 
   const wire: PlexAuth.Wire = {
     createPin: ({ jwk, strong, xPlexProduct }, clientIdentifier) =>

@@ -1,6 +1,8 @@
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import { constant } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import * as Schedule from "effect/Schedule"
@@ -49,7 +51,7 @@ export interface Audience {
   /** The time at which the first of them gives up, if any does before the PIN's deadline. */
   readonly patience: () => number
   /** A pause, which ends early when somebody joins who can't wait for so long. */
-  readonly pauses: (millis: number) => Effect.Effect<void>
+  readonly pauses: (millis: number) => Effect.Effect<unknown>
   /** Each event, before the pause that it tells of. */
   readonly hears: (event: WaitEvent) => void
   /** After each look that gave no token: where things stand, and until when there won't be another. */
@@ -144,7 +146,13 @@ export const pollForClaim = Effect.fnUntraced(function* (
           Effect.flatMap((deviceJwt) => plex.getToken(request, deviceJwt)),
           orClockWrong("SignIn.wait")
         )
-  const look = ask.pipe(PlexAuthPolicy.with({ retry: Schedule.stop }), Effect.either)
+  // The same context for each look: a service may have prepared something for it.
+  const context = Context.add(yield* Effect.context<PlexAuth>(), PlexAuthPolicy, {
+    ...(yield* PlexAuthPolicy),
+    retry: Schedule.stop
+  })
+  const untried: (current: Context.Context<never>) => Context.Context<PlexAuth> = constant(context)
+  const look = Effect.either(Effect.mapInputContext(ask, untried))
 
   let progress = noProgress
   let lastTrouble: Trouble | undefined

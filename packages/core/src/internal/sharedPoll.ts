@@ -2,7 +2,6 @@ import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import * as FiberId from "effect/FiberId"
 import { globalValue } from "effect/GlobalValue"
 import * as Option from "effect/Option"
 import type { AccessToken } from "../AccessToken.js"
@@ -29,9 +28,9 @@ interface Poll {
   readonly waiters: Set<Waiter>
   progress: Progress
   fiber: Fiber.Fiber<void>
-  /** When the loop looks again, unless it is woken. */
+  /** When the loop looks again, unless its pause is cut short. */
   nextLook: number
-  wake: Deferred.Deferred<void>
+  pause: Fiber.Fiber<void>
 }
 
 const polls = globalValue("@plex-auth/core/internal/sharedPoll/polls", () => new WeakMap<object, Map<string, Poll>>())
@@ -72,7 +71,7 @@ const emptyPoll = (): Poll => ({
   progress: noProgress,
   fiber: Fiber.void,
   nextLook: Number.POSITIVE_INFINITY,
-  wake: Deferred.unsafeMake(FiberId.none)
+  pause: Fiber.void
 })
 
 /** Runs the loop in a fiber of its own, since whoever came first may be the first to leave. */
@@ -88,8 +87,10 @@ const startPoll = (
     pauses: (millis: number) =>
       Effect.flatMap(monotonicMillis, (now) => {
         poll.nextLook = now + millis
-        poll.wake = Deferred.unsafeMake(FiberId.none)
-        return Effect.raceFirst(Effect.sleep(millis), Deferred.await(poll.wake))
+        return Effect.flatMap(Effect.fork(Effect.sleep(millis)), (pause) => {
+          poll.pause = pause
+          return Fiber.await(pause)
+        })
       }),
     sees: (progress: Progress, now: number) => {
       poll.progress = progress
@@ -150,7 +151,7 @@ export const sharedPoll = (
       else if (atOnce || until < poll.nextLook) {
         const retryAfter = waitFor(poll.progress, since, poll.nextLook)
         if (retryAfter > 0) dismiss(poll, { ...poll.progress, retryAfter }, since)
-        yield* Deferred.succeed(poll.wake, undefined)
+        yield* Fiber.interruptFork(poll.pause)
       }
 
       const leave = Effect.suspend(() => {

@@ -22,75 +22,62 @@ export interface Refusal {
   readonly retryAfter: Duration.Duration | undefined
 }
 
+/** What each error tells of the answer. */
+const told = ({ code, operation, status }: Refusal) => ({ operation, status, code })
+
 /** plex.tv uses a code with more than one status, so an error is known by both. */
 const anyError = (refusal: Refusal): ClientIdentifierMissing | PlexAuth.AnswerError => {
-  const { code, operation, reason, retryAfter, status } = refusal
-  if ((status === 400 || status === 422) && code === 1000)
-    return new ClientIdentifierMissing({ operation, status, code })
-  if (status === 401) return new Unauthorized({ operation, status, code })
-  if (status === 422 && reason !== undefined && /invalid token/i.test(reason)) {
-    return new Unauthorized({ operation, status, code })
-  }
-  if (status === 429) return new RateLimited({ operation, status, code, retryAfter })
+  const { code, reason, retryAfter, status } = refusal
+  const props = told(refusal)
+  if ((status === 400 || status === 422) && code === 1000) return new ClientIdentifierMissing(props)
+  if (status === 401 || (status === 422 && /invalid token/i.test(reason ?? ""))) return new Unauthorized(props)
+  if (status === 429) return new RateLimited({ ...props, retryAfter })
   // 408 is the server's own time-out, and a client may try again (RFC 9110, section 15.5.9).
-  if (status === 408) return new PlexUnavailable({ operation, reason: "timeout", status, code, retryAfter })
-  if (status >= 500) return new PlexUnavailable({ operation, reason: "status", status, code, retryAfter })
-  return new Rejected({ operation, status, code, reason })
+  if (status === 408) return new PlexUnavailable({ ...props, reason: "timeout", retryAfter })
+  if (status >= 500) return new PlexUnavailable({ ...props, reason: "status", retryAfter })
+  return new Rejected({ ...props, reason })
 }
 
 /** plex.tv's words for a key that another device has, under no code of their own. */
 const isTaken = ({ reason, status }: Refusal): boolean => status === 422 && /thumbprint/i.test(reason ?? "")
 
+/** No PIN that waits has this code, or this id. Without a code of plex.tv's too: the body may be HTML, or nothing. */
+const isNotFound = ({ code, status }: Refusal): boolean => status === 404 && (code === undefined || code === 1020)
+
 /** Its words for a JWT that it does not take, or none. A token that is invalid is told apart before. */
 const isNotSigned = ({ status }: Refusal, error: ClientIdentifierMissing | PlexAuth.AnswerError): boolean =>
   status === 422 && error._tag === "Rejected"
 
-export const createPinError = (refusal: Refusal): PlexAuth.CreatePinError => {
-  const { code, operation, status } = refusal
-  return isTaken(refusal) ? new DeviceKeyTaken({ operation, status, code }) : anyError(refusal)
-}
+export const createPinError = (refusal: Refusal): PlexAuth.CreatePinError =>
+  isTaken(refusal) ? new DeviceKeyTaken(told(refusal)) : anyError(refusal)
 
-export const accountError = (refusal: Refusal): PlexAuth.AccountError => {
-  const { code, operation, status } = refusal
-  return status === 498 ? new TokenExpired({ operation, status, code }) : anyError(refusal)
-}
+export const accountError = (refusal: Refusal): PlexAuth.AccountError =>
+  refusal.status === 498 ? new TokenExpired(told(refusal)) : anyError(refusal)
 
-export const registerKeyError = (refusal: Refusal): PlexAuth.RegisterKeyError => {
-  const { code, operation, status } = refusal
-  return isTaken(refusal) ? new DeviceKeyTaken({ operation, status, code }) : accountError(refusal)
-}
+export const registerKeyError = (refusal: Refusal): PlexAuth.RegisterKeyError =>
+  isTaken(refusal) ? new DeviceKeyTaken(told(refusal)) : accountError(refusal)
 
 export const keysError = anyError
 
 export const exchangeJwtError = (refusal: Refusal): PlexAuth.ExchangeJwtError => {
-  const { code, operation, status } = refusal
-  if (isTaken(refusal)) return new DeviceKeyTaken({ operation, status, code })
-  if (status === 498) return new TokenExpired({ operation, status, code })
+  if (isTaken(refusal)) return new DeviceKeyTaken(told(refusal))
+  if (refusal.status === 498) return new TokenExpired(told(refusal))
   const error = anyError(refusal)
-  return isNotSigned(refusal, error) ? new DeviceJwtRejected({ operation, status, code }) : error
+  return isNotSigned(refusal, error) ? new DeviceJwtRejected(told(refusal)) : error
 }
 
-export const linkPinError = (refusal: Refusal): PlexAuth.LinkPinError => {
-  const { code, operation, status } = refusal
-  if (status === 404 && (code === undefined || code === 1020)) {
-    return new PinNotFound({ operation, status, code, reasons: ["expired", "unknown"] })
-  }
-  return accountError(refusal)
-}
+export const linkPinError = (refusal: Refusal): PlexAuth.LinkPinError =>
+  isNotFound(refusal) ? new PinNotFound({ ...told(refusal), reasons: ["expired", "unknown"] }) : accountError(refusal)
 
-export const switchUserError = (refusal: Refusal): PlexAuth.SwitchUserError => {
-  const { code, operation, status } = refusal
-  return status === 403 && code === 1041 ? new HomePinRejected({ operation, status, code }) : accountError(refusal)
-}
+export const switchUserError = (refusal: Refusal): PlexAuth.SwitchUserError =>
+  refusal.status === 403 && refusal.code === 1041 ? new HomePinRejected(told(refusal)) : accountError(refusal)
 
 export const getTokenError = (refusal: Refusal): PlexAuth.GetTokenError => {
-  const { code, operation, status } = refusal
-  if (status === 498) return new TokenExpired({ operation, status, code })
-  // Without a code too: the body may be HTML, or nothing.
-  if (status === 404 && (code === undefined || code === 1020)) {
-    return new PinNotFound({ operation, status, code, reasons: ["expired", "unknown", "otherClientIdentifier"] })
+  if (refusal.status === 498) return new TokenExpired(told(refusal))
+  if (isNotFound(refusal)) {
+    return new PinNotFound({ ...told(refusal), reasons: ["expired", "unknown", "otherClientIdentifier"] })
   }
   const error = anyError(refusal)
   const isAboutJwt = isNotSigned(refusal, error) && /signature|jwt/i.test(refusal.reason ?? "")
-  return isAboutJwt ? new DeviceJwtRejected({ operation, status, code }) : error
+  return isAboutJwt ? new DeviceJwtRejected(told(refusal)) : error
 }

@@ -7,16 +7,19 @@ import { issuePaths, PlexAuthPolicy, PlexUnavailable } from "@plex-auth/core"
 import type { InvalidResponse } from "@plex-auth/core"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as FiberRef from "effect/FiberRef"
 import { constTrue } from "effect/Function"
 import * as MutableRef from "effect/MutableRef"
 import * as Option from "effect/Option"
 import type { ParseError } from "effect/ParseResult"
+import type * as Tracer from "effect/Tracer"
 import { clockOffset } from "./clockOffset.js"
+import { inTime } from "./inTime.js"
 import { invalidAnswer } from "./invalidAnswer.js"
 import type { Refusal } from "./plexError.js"
 import { readBody } from "./readBody.js"
 import { refusalBody } from "./refusalBody.js"
-import { refuseRedirects } from "./refuseRedirects.js"
+import { withoutRedirects } from "./refuseRedirects.js"
 import { retryAfter } from "./retryAfter.js"
 import { unreachable } from "./unreachable.js"
 
@@ -72,9 +75,23 @@ const requestOf = (
 }
 
 /**
+ * What holds in the fiber of a request. It ends with the request, so nothing of this has to be put back: `Effect.locally`
+ * would take a dozen steps for each.
+ */
+const quietly = FiberRef.update(FiberRef.currentContext, withoutRedirects).pipe(
+  // Platform's span would have the token and the URL in it, and would send trace headers to plex.tv.
+  Effect.zipRight(FiberRef.set(HttpClient.currentTracerDisabledWhen, constTrue)),
+  // For a client that logs what it sends: its printer hides these.
+  Effect.zipRight(
+    FiberRef.update(Headers.currentRedactedNames, (names) => [...names, "x-plex-token", "x-plex-client-identifier"])
+  ),
+  // A client may send and read in fibers of its own, and Effect would log what ends them, with the URL in it.
+  Effect.zipRight(FiberRef.set(FiberRef.unhandledErrorLogLevel, Option.none()))
+)
+
+/**
  * Sends a request and judges what comes back: status, size, time, redirects, content. It neither retries nor makes a span:
- * platform's span would have the token and the URL in it, and would send trace headers to plex.tv. `offset` gets how far the
- * server's clock is ahead.
+ * what there is to say goes to the one that it is given. `offset` gets how far the server's clock is ahead.
  */
 export const transport = (
   client: HttpClient.HttpClient,
@@ -83,37 +100,31 @@ export const transport = (
   offset: MutableRef.MutableRef<number>
 ) => {
   const baseUrl = base.href.replace(/\/$/, "")
-  const http = client.pipe(
-    HttpClient.withTracerDisabledWhen(constTrue),
-    // For a client that logs what it sends: its printer hides these.
-    HttpClient.transformResponse(
-      Effect.locallyWith(Headers.currentRedactedNames, (names) => [
-        ...names,
-        "x-plex-token",
-        "x-plex-client-identifier"
-      ])
+  return <A, E>(
+    operation: Operation<A, E>,
+    parts: Parts,
+    span: Tracer.Span
+  ): Effect.Effect<A, E | PlexUnavailable | InvalidResponse> => {
+    const judged = (response: HttpClientResponse.HttpClientResponse) =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) => {
+        const { headers } = response
+        MutableRef.update(offset, (last) => clockOffset(headers, now) ?? last)
+        return judge(operation, response, headers, span)
+      })
+    const exchange = Effect.suspend(() => client.execute(requestOf(baseUrl, operation, parts, headers))).pipe(
+      Effect.matchEffect({
+        onSuccess: judged,
+        onFailure: (error) =>
+          // A client that was made to fail by status has the answer in its error.
+          isStatusError(error) ? judged(error.response) : Effect.fail(unreachable(operation.name, error, "connection"))
+      })
     )
-  )
-  return <A, E>(operation: Operation<A, E>, parts: Parts): Effect.Effect<A, E | PlexUnavailable | InvalidResponse> =>
-    Effect.flatMap(PlexAuthPolicy.resolved, ({ requestTimeout }) =>
-      refuseRedirects(http.execute(requestOf(baseUrl, operation, parts, headers))).pipe(
-        // A client that was made to fail by status has the answer in its error.
-        Effect.catchIf(isStatusError, ({ response }) => Effect.succeed(response)),
-        Effect.mapError((error) => unreachable(operation.name, error, "connection")),
-        Effect.tap((response) =>
-          Effect.map(Clock.currentTimeMillis, (now) => {
-            MutableRef.update(offset, (last) => clockOffset(response.headers, now) ?? last)
-          })
-        ),
-        Effect.flatMap((response) => judge(operation, response)),
-        Effect.timeoutFail({
-          duration: requestTimeout,
-          onTimeout: () => new PlexUnavailable({ operation: operation.name, reason: "timeout" })
-        }),
-        // A body is read in a fiber of its own, and Effect would log what ends it, with the URL in it.
-        Effect.withUnhandledErrorLogLevel(Option.none())
+    return Effect.flatMap(PlexAuthPolicy.resolved, ({ requestTimeout }) =>
+      Effect.zipRight(quietly, exchange).pipe(
+        inTime(requestTimeout, () => new PlexUnavailable({ operation: operation.name, reason: "timeout" }))
       )
     )
+  }
 }
 
 const isStatusError = (error: HttpClientError.HttpClientError): error is HttpClientError.ResponseError =>
@@ -128,17 +139,19 @@ const secretsIn = ({ headers, urlParams }: HttpClientRequest.HttpClientRequest):
 
 const judge = Effect.fnUntraced(function* <A, E>(
   operation: Operation<A, E>,
-  response: HttpClientResponse.HttpClientResponse
+  response: HttpClientResponse.HttpClientResponse,
+  headers: Headers.Headers,
+  span: Tracer.Span
 ): Effect.fn.Return<A, E | PlexUnavailable | InvalidResponse> {
-  const { headers, request, status } = response
-  yield* Effect.annotateCurrentSpan("http.response.status_code", status)
+  const { request, status } = response
+  span.attribute("http.response.status_code", status)
   // fetch in a browser shows a redirect that was not followed as status 0.
   if (status < 200 || (status >= 300 && status < 400)) {
-    yield* readRefusal(response)
+    yield* readRefusal(response, headers)
     return yield* invalidAnswer(operation.name, "redirect", { status, contentType: contentType(headers) })
   }
   if (status >= 400) {
-    const text = yield* readRefusal(response)
+    const text = yield* readRefusal(response, headers)
     const now = yield* Clock.currentTimeMillis
     const refusal = {
       operation: operation.name,
@@ -146,10 +159,10 @@ const judge = Effect.fnUntraced(function* <A, E>(
       ...refusalBody(text, secretsIn(request)),
       retryAfter: retryAfter(headers, now)
     }
-    if (refusal.code !== undefined) yield* Effect.annotateCurrentSpan("plex.error_code", refusal.code)
+    if (refusal.code !== undefined) span.attribute("plex.error_code", refusal.code)
     return yield* Effect.fail(operation.refused(refusal))
   }
-  const body = yield* Effect.mapError(readBody(response), (error) =>
+  const body = yield* Effect.mapError(readBody(response, headers), (error) =>
     error === "tooLarge"
       ? invalidAnswer(operation.name, "tooLarge", { status, contentType: contentType(headers) })
       : unreachable(operation.name, error, "reset")
@@ -168,11 +181,14 @@ const judge = Effect.fnUntraced(function* <A, E>(
 })
 
 /** A body that can't be read, or takes its time, takes nothing away from the status. */
-const readRefusal = (response: HttpClientResponse.HttpClientResponse): Effect.Effect<string> =>
-  readBody(response).pipe(
+const readRefusal = (
+  response: HttpClientResponse.HttpClientResponse,
+  headers: Headers.Headers
+): Effect.Effect<string> =>
+  readBody(response, headers).pipe(
     Effect.timeout("1 second"),
     Effect.match({ onFailure: () => "", onSuccess: ({ text }) => text })
   )
 
-const contentType = (headers: HttpClientResponse.HttpClientResponse["headers"]): string | undefined =>
+const contentType = (headers: Headers.Headers): string | undefined =>
   /^[\w.+-]{1,60}\/[\w.+-]{1,60}/.exec(headers["content-type"] ?? "")?.[0]
