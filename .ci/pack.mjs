@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { isBuiltin } from "node:module"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
+import { isDeepStrictEqual } from "node:util"
 import ts from "typescript"
 import { onEachRuntime, packages } from "./runtimes.mjs"
 
@@ -76,11 +77,11 @@ const pack = (folder, temporary) => {
 }
 
 /** An empty project with the tarballs in it, as npm installs them. */
-const install = (folder, tarballs) => {
+const install = (folder, tarballs, peers) => {
   mkdirSync(folder)
   writeFileSync(`${folder}/package.json`, JSON.stringify({ name: "consumer", private: true, type: "module" }))
-  const others = ["effect@3.22", "@effect/platform@0.97", "typescript@5", "@types/node@20", ...packages]
-  run(folder, "npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", ...tarballs, ...others)
+  const others = ["typescript@5", "@types/node@20", ...packages]
+  run(folder, "npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", ...tarballs, ...peers, ...others)
   const compilerOptions = {
     module: "NodeNext",
     target: "ES2022",
@@ -124,7 +125,7 @@ const printed = (child, pattern) =>
   })
 
 /** Runs the README's program against the workspace's simulator, claims its PIN, and expects it to greet the user. */
-const runPrograms = async (folder) => {
+const runPrograms = async (folder, runtimes) => {
   const start = (cwd, args, more) => spawn(process.execPath, args, { cwd, env: { ...env, ...more }, timeout: 180_000 })
   const simulator = start("examples", ["--import", "tsx", "simulate.ts", "--port", "0"])
   try {
@@ -134,34 +135,52 @@ const runPrograms = async (folder) => {
     const [, code] = await printed(example, /Enter (\S+) at/)
     await fetch(new URL("/link", baseUrl), { method: "POST", body: new URLSearchParams({ code, username: "alice" }) })
     await greeting
-    await onEachRuntime(folder, baseUrl, env)
+    await onEachRuntime(folder, baseUrl, env, runtimes)
   } finally {
     simulator.kill()
   }
 }
 
+/** An installed project with the packed packages: everything can be imported, and the README's program type-checks and runs. */
+const useIn = async (folder, packed, peers, runtimes) => {
+  const all = (of) => packed.flatMap(of)
+  install(
+    folder,
+    all(({ tarball }) => tarball),
+    peers
+  )
+  importAll(
+    folder,
+    all(({ subpaths }) => subpaths),
+    all(({ internals }) => internals)
+  )
+  writeFileSync(`${folder}/example.ts`, readmeProgram)
+  run(folder, "npx", "tsc")
+  await runPrograms(folder, runtimes)
+  const version = (name) => JSON.parse(readFileSync(`${folder}/node_modules/${name}/package.json`, "utf8")).version
+  return ["effect", "@effect/platform"].map((name) => `${name}@${version(name)}`)
+}
+
+const readme = readFileSync("README.md", "utf8")
+const readmeProgram = /^```ts\n(.*?)^```$/ms.exec(readme)?.[1] ?? ""
+const readmePeers = /^npm install @plex-auth\/core @plex-auth\/http (.*)$/m.exec(readme)?.[1].split(" ") ?? []
+
 const temporary = mkdtempSync(join(tmpdir(), "plex-auth-"))
 try {
+  expect(readmeProgram.includes("import "), "README.md has no program as its first ts block")
+  expect(readmePeers.length > 0, "README.md has no line that installs the packages with their peers")
   run(".", "pnpm", "build")
   const packed = ["packages/core", "packages/http"].map((folder) => pack(folder, temporary))
   expect(packed[1].manifest.peerDependencies["@effect/platform"] !== undefined, "@effect/platform is not a peer")
 
-  const example = /^```ts\n(.*?)^```$/ms.exec(readFileSync("README.md", "utf8"))?.[1] ?? ""
-  expect(example.includes("import "), "README.md has no program as its first ts block")
-
-  const consumer = `${temporary}/consumer`
-  install(
-    consumer,
-    packed.map(({ tarball }) => tarball)
+  // Both ends of the peer ranges: the oldest versions in them, and what the README's command installs.
+  const oldest = Object.entries(packed[1].manifest.peerDependencies).map(
+    ([name, range]) => name + range.replace("^", "@")
   )
-  importAll(
-    consumer,
-    packed.flatMap(({ subpaths }) => subpaths),
-    packed.flatMap(({ internals }) => internals)
-  )
-  writeFileSync(`${consumer}/example.ts`, example)
-  run(consumer, "npx", "tsc")
-  await runPrograms(consumer)
+  const used = await useIn(`${temporary}/oldest`, packed, oldest, ["Node 20"])
+  expect(isDeepStrictEqual(used.sort(), oldest.sort()), `npm took ${used.join(" ")} in place of ${oldest.join(" ")}`)
+  console.log(`ok: with ${used.join(" ")}`)
+  console.log(`ok: with ${(await useIn(`${temporary}/newest`, packed, readmePeers, undefined)).join(" ")}`)
   console.log("Packed, installed, imported, and run.")
 } catch (error) {
   console.error(error.message)

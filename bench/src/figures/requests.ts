@@ -5,7 +5,7 @@ import { inTurn, median } from "../support/statistics.js"
 
 const Measured = Schema.parseJson(Schema.Struct({ perSecond: Schema.Number, cpuMicros: Schema.Number }))
 
-const contenders = ["plexAuthUndici", "plexAuthFetch", "plexjs", "fetch", "undici"]
+const contenders = ["plexAuthUndici", "plexAuthFetch", "plexjs", "plexOauth", "fetch", "undici"]
 
 /** Requests a second, 32 at a time, and the CPU time of one. */
 export const requests = async (rounds: number): Promise<void> => {

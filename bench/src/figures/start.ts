@@ -2,7 +2,7 @@ import { printTable, ratio } from "../support/print.js"
 import { run, withServer } from "../support/run.js"
 import { inTurn, median } from "../support/statistics.js"
 
-const contenders = ["plexAuthUndici", "plexAuthFetch", "plexjs", "fetch", "undici"]
+const contenders = ["plexAuthUndici", "plexAuthFetch", "plexjs", "plexOauth", "fetch", "undici"]
 
 /** From the start of a process to its end, with one token read in between. */
 export const start = async (rounds: number): Promise<void> => {

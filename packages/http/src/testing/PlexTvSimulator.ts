@@ -32,6 +32,10 @@ import type { UnknownCode } from "./UnknownCode.js"
  * seven days; XML where JSON was not asked for. Every account has a
  * Plex Home with a child in it, whose PIN is 1234.
  *
+ * To pages of other origins it is as strict as plex.tv may be, whose own rules are not documented: any origin, without
+ * credentials, no request header but those that Plex documents, and no answer's header to read (so a browser's program sees
+ * neither `Date` nor `Retry-After`).
+ *
  * @see https://developer.plex.tv/pms/#section/API-Info/Authenticating-with-Plex
  * @since 0.1.0
  * @category services
@@ -211,7 +215,7 @@ export declare namespace PlexTvSimulator {
     readonly setClockOffset: (millis: number) => Effect.Effect<void>
     /** Makes the next requests fail, one fault a request, after those that were scripted before. */
     readonly script: (...faults: ReadonlyArray<Fault>) => Effect.Effect<void>
-    /** The requests so far, the first one first. Those for the page are not among them. */
+    /** The requests so far, the first one first. Those for the pages and a browser's preflights are not among them. */
     readonly requests: Effect.Effect<ReadonlyArray<RecordedRequest>>
   }
 }

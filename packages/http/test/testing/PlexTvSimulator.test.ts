@@ -97,6 +97,37 @@ describe("PlexTvSimulator", () => {
     }).pipe(Effect.provide(InFiber))
   )
 
+  it.effect(
+    "lets pages of other origins send what Plex documents and nothing else, and read bodies and no headers",
+    () =>
+      Effect.gen(function* () {
+        const client = yield* HttpClient.HttpClient
+        const { baseUrl, requests } = yield* PlexTvSimulator
+        const origin = { origin: "https://app.example.com" }
+        const preflight = yield* HttpClientRequest.options(`${baseUrl}/pins`, {
+          headers: {
+            ...origin,
+            "access-control-request-method": "POST",
+            "access-control-request-headers": "traceparent"
+          }
+        }).pipe(client.execute)
+        assert.strictEqual(preflight.status, 204)
+        assert.strictEqual(preflight.headers["access-control-allow-origin"], "*")
+        const allowed = preflight.headers["access-control-allow-headers"]?.toLowerCase().split(", ") ?? []
+        assert.includeMembers(allowed, ["accept", "content-type", "x-plex-client-identifier", "x-plex-token"])
+        assert.isTrue(allowed.every((name) => /^(accept|content-type|x-plex-.*)$/.test(name)))
+        assert.isEmpty(yield* requests)
+
+        const pin = yield* client.post(`${baseUrl}/pins`, { headers: { ...json, ...origin } })
+        assert.strictEqual(pin.status, 201)
+        assert.strictEqual(pin.headers["access-control-allow-origin"], "*")
+        assert.notProperty(pin.headers, "access-control-expose-headers")
+        assert.notProperty(pin.headers, "access-control-allow-credentials")
+        const sameOrigin = yield* client.post(`${baseUrl}/pins`, { headers: json })
+        assert.notProperty(sameOrigin.headers, "access-control-allow-origin")
+      }).pipe(Effect.provide(InFiber))
+  )
+
   it.effect("is all of a sign-in, and records what was asked without the token", () =>
     Effect.gen(function* () {
       const simulator = yield* PlexTvSimulator

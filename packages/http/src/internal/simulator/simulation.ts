@@ -14,6 +14,7 @@ import { UnknownCode } from "../../testing/UnknownCode.js"
 import { answerAuthPage, authScript, emptyAuthPage } from "./authPage.js"
 import { serverIdentifier } from "./bodies.js"
 import { claimAs, contractApp, timeOf, unknownPin } from "./contract.js"
+import { answerPreflight, isPreflight, readableAnywhere } from "./crossOrigin.js"
 import { makeSigningKeys } from "./devices.js"
 import { faulty } from "./faulty.js"
 import { linkPage } from "./linkPage.js"
@@ -131,6 +132,7 @@ export const makeSimulation = Effect.gen(function* () {
         ? yield* answerAuthPage(yield* formOf(request), yield* waitingNow, claim)
         : emptyAuthPage
     }
+    if (isPreflight(request)) return answerPreflight
 
     const at = yield* Clock.currentTimeMillis
     yield* Ref.update(requests, (all) => [...all, recorded(request, at)])
@@ -140,7 +142,7 @@ export const makeSimulation = Effect.gen(function* () {
       : Effect.flatMap(normalized(request), (asked) =>
           Effect.provideService(contract, HttpServerRequest.HttpServerRequest, asked)
         )
-    const answer = yield* faulty(fault, usual)
+    const answer = readableAnywhere(request, yield* faulty(fault, usual))
     // By its own clock, and not by that of the machine.
     const date = new Date(yield* timeOf(state)).toUTCString()
     return answer.headers["date"] === undefined ? HttpServerResponse.setHeader(answer, "date", date) : answer
