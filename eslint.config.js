@@ -4,7 +4,7 @@ import tseslint from "typescript-eslint"
 
 // No comment can switch a rule off or silence another tool: what is allowed stands here.
 export default defineConfig(
-  { ignores: ["**/dist/", "**/.docgen/", "examples/.docs/"] },
+  { ignores: ["**/dist/", "**/.docgen/", "examples/.docs/", "site/"] },
   { linterOptions: { noInlineConfig: true, reportUnusedDisableDirectives: "error" } },
   {
     files: ["packages/*/{src,test,dtslint}/**/*.ts", "examples/**/*.ts", "bench/src/**/*.ts"],
@@ -59,6 +59,7 @@ export default defineConfig(
         console: "readonly",
         fetch: "readonly",
         process: "readonly",
+        Request: "readonly",
         URL: "readonly",
         URLSearchParams: "readonly"
       }

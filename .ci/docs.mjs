@@ -1,7 +1,7 @@
-// What docgen leaves open. It wants a description, a @since and an example of every export, and runs the examples, but for
-// those of classes, which most of ours are. It wants a category of nobody. Of the README it knows nothing.
+// What docgen leaves open. It wants a description, a @since and an example of every export, and a category of nobody. The
+// examples, those of the README and those of docs/ are type-checked and run here, against a simulated plex.tv.
 import { spawnSync } from "node:child_process"
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import ts from "typescript"
 
 const problems = []
@@ -11,12 +11,12 @@ const blocks = (text) => [...text.matchAll(/^```ts\n(.*?)^```$/gms)]
 const lineAt = (text, index) => text.slice(0, index).split("\n").length
 
 /** A doc comment without its stars. The lines stay where they are. */
-const plain = (comment) => comment.getText().replace(/^ *\*(\/| ?)/gm, "")
+const plain = (comment) => comment.replace(/^ *\*(\/| ?)/gm, "")
 
-const collectExamples = (node, source, name) => {
-  for (const comment of ts.getJSDocCommentsAndTags(node).filter(ts.isJSDoc)) {
-    for (const block of blocks(plain(comment))) {
-      const line = lineAt(source.text, comment.getStart()) + lineAt(plain(comment), block.index) - 1
+const collectExamples = (source, name) => {
+  for (const comment of source.text.matchAll(/^ *\/\*\*.*?\*\//gms)) {
+    for (const block of blocks(plain(comment[0]))) {
+      const line = lineAt(source.text, comment.index) + lineAt(plain(comment[0]), block.index) - 1
       examples.set(`${name}-${line}`, block[1])
     }
   }
@@ -27,6 +27,7 @@ for (const folder of ["packages/core/src", "packages/http/src"]) {
     if (!file.endsWith(".ts") || file.startsWith("internal")) continue
     const path = `${folder}/${file}`
     const source = ts.createSourceFile(path, readFileSync(path, "utf8"), ts.ScriptTarget.Latest, true)
+    collectExamples(source, path.replaceAll(/[/.]/g, "-"))
     const overloads = new Set()
     for (const node of source.statements) {
       if (!node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)) continue
@@ -36,9 +37,6 @@ for (const folder of ["packages/core/src", "packages/http/src"]) {
       if (!ts.isModuleDeclaration(node) && !ts.getJSDocTags(node).some(({ tagName }) => tagName.text === "category")) {
         problems.push(`${path}:${lineAt(source.text, node.getStart())} ${name} has no @category`)
       }
-      if (!ts.isClassDeclaration(node)) continue
-      const members = node.members.filter((member) => !ts.isMethodDeclaration(member))
-      for (const documented of [node, ...members]) collectExamples(documented, source, path.replaceAll(/[/.]/g, "-"))
     }
   }
 }
@@ -51,13 +49,33 @@ if (first?.[1] !== readFileSync("examples/get-token.ts", "utf8")) {
 }
 for (const block of programs) examples.set(`README-${lineAt(readme, block.index)}`, block[1])
 
+for (const file of readdirSync("docs").filter((name) => name.endsWith(".md"))) {
+  const text = readFileSync(`docs/${file}`, "utf8")
+  for (const block of blocks(text)) examples.set(`docs-${file.slice(0, -3)}-${lineAt(text, block.index)}`, block[1])
+}
+
+/** The names that an example gives to values. */
+const namesIn = (code) =>
+  ts
+    .createSourceFile("example.ts", code, ts.ScriptTarget.Latest)
+    .statements.filter(ts.isVariableStatement)
+    .flatMap(({ declarationList }) => declarationList.declarations.map(({ name }) => name))
+    .filter(ts.isIdentifier)
+    .map(({ text }) => text)
+
 // They are checked and run from a folder of the workspace's that has every package at hand.
 const folder = "examples/.docs"
 rmSync(folder, { recursive: true, force: true })
 mkdirSync(folder)
-for (const [name, code] of examples) writeFileSync(`${folder}/${name}.ts`, code)
-const run = [...examples.keys()].map((name) => `console.log("# ${name}")\nawait import("./${name}.js")\n`)
-writeFileSync(`${folder}/run.ts`, `export {}\n${run.join("")}`)
+for (const [name, code] of examples) {
+  writeFileSync(`${folder}/${name}.ts`, `${code}\nexport const valuesOfTheExample = { ${namesIn(code).join(", ")} }\n`)
+}
+const list = [...examples].map(
+  ([name, text]) =>
+    `{ name: "${name}", text: ${JSON.stringify(text)}, load: async () => (await import("./${name}.js")).valuesOfTheExample }`
+)
+writeFileSync(`${folder}/examples.mjs`, `export const examples = [${list.join(",\n")}]\n`)
+copyFileSync(".ci/docs-run.mjs", `${folder}/run.mjs`)
 writeFileSync(
   `${folder}/tsconfig.json`,
   JSON.stringify({
@@ -76,9 +94,10 @@ writeFileSync(
 
 for (const [command, ...args] of [
   ["tsc", "--project", folder],
-  ["tsx", `${folder}/run.ts`]
+  ["tsx", `${folder}/run.mjs`]
 ]) {
-  const { error, status, stderr, stdout } = spawnSync(command, args, { encoding: "utf8", timeout: 60_000 })
+  const { error, status, stderr, stdout } = spawnSync(command, args, { encoding: "utf8", timeout: 120_000 })
+  process.stdout.write(command === "tsx" && status === 0 ? stdout.split("\n").at(-2) + "\n" : "")
   if (status !== 0) {
     problems.push(`An example fails with ${command}:\n${stdout}${stderr}${error ?? ""}`)
     break
@@ -89,4 +108,3 @@ if (problems.length > 0) {
   console.error(problems.join("\n"))
   process.exit(1)
 }
-console.log(`${examples.size} more examples run.`)

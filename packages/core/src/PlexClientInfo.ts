@@ -72,8 +72,10 @@ export class PlexClientInfo extends Context.Tag("@plex-auth/core/PlexClientInfo"
    * import { PlexClientInfo } from "@plex-auth/core"
    * import { Effect } from "effect"
    *
-   * const info = PlexClientInfo.make({ clientIdentifier: "", product: "My Cool App" })
-   * const message = info.pipe(Effect.catchTag("InvalidRequest", (error) => Effect.succeed(error.message)))
+   * const product = PlexClientInfo.make({ clientIdentifier: "", product: "My Cool App" }).pipe(
+   *   Effect.map((client) => client.product),
+   *   Effect.catchTag("InvalidRequest", (error) => Effect.succeed(error.message))
+   * )
    * ```
    */
   static make(options: PlexClientInfo.Options): Effect.Effect<PlexClientInfo.Service, InvalidRequest> {

@@ -2,6 +2,7 @@
  * Signing a user in to Plex, as an Effect domain: schemas, typed errors, schedules, and the `PlexAuth` service.
  *
  * @since 0.1.0
+ * @module @plex-auth/core
  */
 export { AccessToken } from "./AccessToken.js"
 export { Account } from "./Account.js"
