@@ -38,7 +38,10 @@ const inspect = (folder) => {
   expect(manifest.dependencies?.effect === undefined, `${manifest.name}: effect must be a peer`)
   expect(manifest.peerDependencies?.effect !== undefined, `${manifest.name}: effect is not a peer`)
   const entries = readdirSync(folder).sort().join(" ")
-  expect(entries === "LICENSE README.md dist package.json src", `${manifest.name}: the tarball has ${entries}`)
+  expect(
+    entries === "CHANGELOG.md LICENSE README.md dist package.json src",
+    `${manifest.name}: the tarball has ${entries}`
+  )
 
   const modules = filesOf(`${folder}/src`, ".ts")
   for (const end of [".js", ".js.map", ".d.ts", ".d.ts.map"]) {

@@ -163,9 +163,15 @@ const Auth = HttpApiGroup.make("auth")
  * ```
  */
 export class PlexTvApi extends HttpApi.make("plex.tv")
-  .add(Pins)
-  .add(User)
-  .add(Home)
-  .add(Auth)
+  .add(Pins.annotate(OpenApi.Description, "PINs: a client makes one, a user claims it, the client reads the token"))
+  .add(User.annotate(OpenApi.Description, "The user of an access token, and what it is good for"))
+  .add(Home.annotate(OpenApi.Description, "The users of a Plex Home"))
+  .add(Auth.annotate(OpenApi.Description, "Tokens for a device with a key"))
   .annotate(OpenApi.Title, "plex.tv sign-in")
+  .annotate(
+    OpenApi.Description,
+    "What signing a user in to Plex takes. Not made by Plex: written down from https://developer.plex.tv/pms/ and from recorded answers, of which it names the fields that a client needs."
+  )
+  .annotate(OpenApi.Version, "2")
+  .annotate(OpenApi.License, { name: "MIT", url: "https://opensource.org/license/mit" })
   .annotate(OpenApi.Servers, [{ url: "https://plex.tv/api/v2" }]) {}
