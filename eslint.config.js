@@ -79,7 +79,7 @@ export default defineConfig(
       "no-restricted-imports": [
         "error",
         {
-          paths: ["effect", "@effect/platform"].map((name) => ({
+          paths: ["effect", "@effect/platform", "@plex-auth/core"].map((name) => ({
             name,
             message: `Import the module, as in "effect/Effect": through the index, bundles grow and programs start later.`
           })),

@@ -5,21 +5,20 @@
  */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as HttpClient from "@effect/platform/HttpClient"
-import {
-  AccessToken,
-  Account,
-  CreatePinResponse,
-  GetTokenResponse,
-  HomeUsers,
-  PlexAuth,
-  PlexAuthPolicy,
-  PlexClientInfo,
-  PlexKeys,
-  PublicJwk,
-  Resources,
-  SwitchUserResponse
-} from "@plex-auth/core"
-import type { InvalidRequest, PlexAuthError, Resource } from "@plex-auth/core"
+import { AccessToken } from "@plex-auth/core/AccessToken"
+import { Account } from "@plex-auth/core/Account"
+import { CreatePinResponse } from "@plex-auth/core/CreatePinResponse"
+import { GetTokenResponse } from "@plex-auth/core/GetTokenResponse"
+import { HomeUsers } from "@plex-auth/core/HomeUser"
+import { PlexAuth } from "@plex-auth/core/PlexAuth"
+import { PlexAuthPolicy } from "@plex-auth/core/PlexAuthPolicy"
+import { PlexClientInfo } from "@plex-auth/core/PlexClientInfo"
+import { PlexKeys } from "@plex-auth/core/PlexKeys"
+import { PublicJwk } from "@plex-auth/core/PublicJwk"
+import { Resources } from "@plex-auth/core/Resource"
+import { SwitchUserResponse } from "@plex-auth/core/SwitchUserResponse"
+import type { InvalidRequest, PlexAuthError } from "@plex-auth/core/PlexAuthError"
+import type { Resource } from "@plex-auth/core/Resource"
 import * as Config from "effect/Config"
 import type * as ConfigError from "effect/ConfigError"
 import * as Effect from "effect/Effect"

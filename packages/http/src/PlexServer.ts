@@ -4,8 +4,8 @@
  * @since 0.1.0
  */
 import * as HttpClient from "@effect/platform/HttpClient"
-import { ServerConnection } from "@plex-auth/core"
-import type { Resource } from "@plex-auth/core"
+import { ServerConnection } from "@plex-auth/core/ServerConnection"
+import type { Resource } from "@plex-auth/core/Resource"
 import * as Arr from "effect/Array"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"

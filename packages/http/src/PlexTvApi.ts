@@ -3,21 +3,19 @@
  *
  * @since 0.1.0
  */
-import {
-  AccessToken,
-  Account,
-  ClientIdentifier,
-  CreatePinResponse,
-  DeviceJwt,
-  GetTokenResponse,
-  HomeUsers,
-  PinId,
-  PlexKeys,
-  PublicJwk,
-  Resources,
-  SwitchUserRequest,
-  SwitchUserResponse
-} from "@plex-auth/core"
+import { AccessToken } from "@plex-auth/core/AccessToken"
+import { Account } from "@plex-auth/core/Account"
+import { ClientIdentifier } from "@plex-auth/core/ClientIdentifier"
+import { CreatePinResponse } from "@plex-auth/core/CreatePinResponse"
+import { DeviceJwt } from "@plex-auth/core/DeviceJwt"
+import { GetTokenResponse } from "@plex-auth/core/GetTokenResponse"
+import { HomeUsers } from "@plex-auth/core/HomeUser"
+import { PinId } from "@plex-auth/core/PinId"
+import { PlexKeys } from "@plex-auth/core/PlexKeys"
+import { PublicJwk } from "@plex-auth/core/PublicJwk"
+import { Resources } from "@plex-auth/core/Resource"
+import { SwitchUserRequest } from "@plex-auth/core/SwitchUserRequest"
+import { SwitchUserResponse } from "@plex-auth/core/SwitchUserResponse"
 import * as HttpApi from "@effect/platform/HttpApi"
 import * as HttpApiEndpoint from "@effect/platform/HttpApiEndpoint"
 import * as HttpApiGroup from "@effect/platform/HttpApiGroup"

@@ -1,4 +1,5 @@
-import { InvalidRequest, SecureUrl } from "@plex-auth/core"
+import { InvalidRequest } from "@plex-auth/core/PlexAuthError"
+import { SecureUrl } from "@plex-auth/core/SecureUrl"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 

@@ -1,4 +1,4 @@
-import type { PlexClientInfo } from "@plex-auth/core"
+import type { PlexClientInfo } from "@plex-auth/core/PlexClientInfo"
 import { headerText } from "./headerText.js"
 
 /** Who is asking, as headers. In the query they would end up in logs. */

@@ -1,4 +1,4 @@
-import { InvalidResponse } from "@plex-auth/core"
+import { InvalidResponse } from "@plex-auth/core/PlexAuthError"
 
 /** What is known of an answer, and may be shown. */
 export interface Seen {

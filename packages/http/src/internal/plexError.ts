@@ -1,7 +1,6 @@
+import { DeviceJwtRejected, DeviceKeyTaken } from "@plex-auth/core/DeviceKeyError"
 import {
   ClientIdentifierMissing,
-  DeviceJwtRejected,
-  DeviceKeyTaken,
   HomePinRejected,
   PinNotFound,
   PlexUnavailable,
@@ -9,8 +8,8 @@ import {
   Rejected,
   TokenExpired,
   Unauthorized
-} from "@plex-auth/core"
-import type { PlexAuth } from "@plex-auth/core"
+} from "@plex-auth/core/PlexAuthError"
+import type { PlexAuth } from "@plex-auth/core/PlexAuth"
 import type * as Duration from "effect/Duration"
 
 /** An answer that is no success, as far as it could be read. */

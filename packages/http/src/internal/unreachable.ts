@@ -1,4 +1,4 @@
-import { PlexUnavailable } from "@plex-auth/core"
+import { PlexUnavailable } from "@plex-auth/core/PlexAuthError"
 
 type Reason = Exclude<PlexUnavailable["reason"], "status">
 

@@ -1,5 +1,5 @@
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
-import { AuthApp } from "@plex-auth/core"
+import * as AuthApp from "@plex-auth/core/AuthApp"
 import * as Effect from "effect/Effect"
 import type { UnknownCode } from "../../testing/UnknownCode.js"
 import { escaped } from "./bodies.js"

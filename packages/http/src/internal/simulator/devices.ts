@@ -1,5 +1,5 @@
-import { PublicJwk } from "@plex-auth/core"
-import type { ClientIdentifier } from "@plex-auth/core"
+import { PublicJwk } from "@plex-auth/core/PublicJwk"
+import type { ClientIdentifier } from "@plex-auth/core/ClientIdentifier"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"

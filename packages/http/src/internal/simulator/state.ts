@@ -1,5 +1,5 @@
-import { ClientIdentifier } from "@plex-auth/core"
-import type { PublicJwk } from "@plex-auth/core"
+import { ClientIdentifier } from "@plex-auth/core/ClientIdentifier"
+import type { PublicJwk } from "@plex-auth/core/PublicJwk"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 
