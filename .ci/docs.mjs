@@ -41,12 +41,15 @@ for (const folder of ["packages/core/src", "packages/http/src"]) {
   }
 }
 
-// The README's programs. The first is a file's, word for word, and is checked and run elsewhere: it talks to plex.tv.
+// The READMEs' programs. The first is a file's, word for word, and is checked and run elsewhere.
 const readme = readFileSync("README.md", "utf8")
-const [first, ...programs] = blocks(readme)
-if (first?.[1] !== readFileSync("examples/get-token.ts", "utf8")) {
-  problems.push("The first program of README.md is not what examples/get-token.ts has")
+const program = readFileSync("examples/get-token.ts", "utf8")
+for (const file of ["README.md", "packages/core/README.md", "packages/http/README.md"]) {
+  if (blocks(readFileSync(file, "utf8"))[0]?.[1] !== program) {
+    problems.push(`The first program of ${file} is not what examples/get-token.ts has`)
+  }
 }
+const [, ...programs] = blocks(readme)
 for (const block of programs) examples.set(`README-${lineAt(readme, block.index)}`, block[1])
 
 for (const file of readdirSync("docs").filter((name) => name.endsWith(".md"))) {

@@ -13,6 +13,11 @@ const expect = (truth, otherwise) => {
   if (!truth) throw new Error(otherwise)
 }
 
+const readme = readFileSync("README.md", "utf8")
+const readmeProgram = /^```ts\n(.*?)^```$/ms.exec(readme)?.[1] ?? ""
+const [installLine = "", peers = ""] = /^npm install @plex-auth\/core @plex-auth\/http (.*)$/m.exec(readme) ?? []
+const readmePeers = peers.split(" ")
+
 /** The environment without the settings of the pnpm that started this script: npm would take them for its own. */
 const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("npm_")))
 
@@ -41,6 +46,11 @@ const inspect = (folder) => {
   expect(
     entries === "CHANGELOG.md LICENSE README.md dist package.json src",
     `${manifest.name}: the tarball has ${entries}`
+  )
+
+  expect(
+    readFileSync(`${folder}/README.md`, "utf8").includes(`\n${installLine}\n`),
+    `${manifest.name}: its README.md has not the line ${installLine}`
   )
 
   const modules = filesOf(`${folder}/src`, ".ts")
@@ -164,14 +174,10 @@ const useIn = async (folder, packed, peers, runtimes) => {
   return ["effect", "@effect/platform"].map((name) => `${name}@${version(name)}`)
 }
 
-const readme = readFileSync("README.md", "utf8")
-const readmeProgram = /^```ts\n(.*?)^```$/ms.exec(readme)?.[1] ?? ""
-const readmePeers = /^npm install @plex-auth\/core @plex-auth\/http (.*)$/m.exec(readme)?.[1].split(" ") ?? []
-
 const temporary = mkdtempSync(join(tmpdir(), "plex-auth-"))
 try {
   expect(readmeProgram.includes("import "), "README.md has no program as its first ts block")
-  expect(readmePeers.length > 0, "README.md has no line that installs the packages with their peers")
+  expect(installLine !== "", "README.md has no line that installs the packages with their peers")
   run(".", "pnpm", "build")
   const packed = ["packages/core", "packages/http"].map((folder) => pack(folder, temporary))
   expect(packed[1].manifest.peerDependencies["@effect/platform"] !== undefined, "@effect/platform is not a peer")
