@@ -126,7 +126,7 @@ describe("PlexAuthHttp", () => {
     })
   )
 
-  it.effect("layerFetch takes a RequestInit that is provided to it, and still follows no redirect", () =>
+  it.effect("threat 6: layerFetch takes a RequestInit that is provided to it, and still follows no redirect", () =>
     Effect.gen(function* () {
       const inits: Array<RequestInit | undefined> = []
       const fetch: typeof globalThis.fetch = (_, init) => {

@@ -161,7 +161,7 @@ for (const [name, layer] of [
   ["undici", NodeHttpClient.layerUndici]
 ] as const) {
   describe(`PlexSessionHttp.withToken over ${name}`, () => {
-    it.scopedLive("threat 4: follows no redirect with the token, and shows it in no span", () =>
+    it.scopedLive("threats 4 and 6: follows no redirect with the token, and shows it in no span", () =>
       Effect.gen(function* () {
         const elsewhere = yield* rawServer(json("{}"))
         const target = `http://localhost:${elsewhere.port}/`

@@ -15,7 +15,7 @@ import { PlexAuthHttp } from "@plex-auth/http"
 import { PlexTvSimulator } from "@plex-auth/http/testing"
 import { Effect, Fiber, Layer, Option, Schema, TestClock } from "effect"
 import { createServer } from "node:http"
-import { deviceKey } from "./support/bench.js"
+import { deviceKey } from "./support/testBench.js"
 import { laws, World } from "./support/laws.js"
 
 const turn = Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))

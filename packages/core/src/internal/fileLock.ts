@@ -5,6 +5,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { Scope } from "effect/Scope"
+import { monotonicMillis } from "./monotonic.js"
 
 const tryEvery = Duration.millis(10)
 
@@ -12,8 +13,6 @@ const tryEvery = Duration.millis(10)
 const staleAfter = Duration.seconds(5)
 
 const giveUpAfter = Duration.seconds(30)
-
-const monotonicMillis = Effect.map(Clock.currentTimeNanos, (nanos) => Number(nanos / 1_000_000n))
 
 /** Tells one lock from the next one in its place. */
 const identityOf = ({ ino, mtime }: File.Info): string =>

@@ -50,7 +50,7 @@ const isOf = ({ account }: Credentials, { user }: Claims): boolean =>
   ) === account.id
 
 /** A token that an earlier run was issued and did not come to verify. */
-const leftBehind = (key: DeviceKey, credentials: Credentials) =>
+const issuedBefore = (key: DeviceKey, credentials: Credentials) =>
   Effect.gen(function* () {
     const left = yield* (yield* CredentialStore).issued
     return Option.filter(
@@ -91,7 +91,7 @@ export const issueToken = (operation: string, credentials: Credentials, scope: R
         Effect.tap((token) => store.saveIssued({ token, clientIdentifier: credentials.clientIdentifier }))
       )
     )
-    const left = yield* leftBehind(key, credentials)
+    const left = yield* issuedBefore(key, credentials)
     const fresh = Effect.flatMap(issued, verified)
     return yield* Option.match(left, {
       onNone: () => fresh,

@@ -51,7 +51,7 @@ const simulated = PlexAuthHttp.layer().pipe(
 
 const now = () => Math.floor(Date.now() / 1000)
 
-describe("a token that Python signed", () => {
+describe("threat 16: a token that Python signed", () => {
   const setUp = Effect.gen(function* () {
     const pair = generated()
     const { kid } = yield* DeviceKey.generate

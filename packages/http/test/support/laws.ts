@@ -119,7 +119,7 @@ export const laws: ReadonlyArray<Law> = [
     }).pipe(Effect.orDie)
   },
   {
-    name: "case 35: bad input is an InvalidRequest that names the field, and nothing is sent",
+    name: "case 35, threat 10: bad input is an InvalidRequest that names the field, and nothing is sent",
     needs: "user",
     clientIdentifier: "laws",
     holds: Effect.gen(function* () {

@@ -18,7 +18,7 @@ import {
   operations,
   registerKey as anyRegistration,
   valueOf
-} from "../support/bench.js"
+} from "../support/testBench.js"
 import { accountBody, location, pinBody, pinID } from "../support/bodies.js"
 import { encoded } from "../support/encoded.js"
 import { html, json, page, plexError, raw, reset, respond, thenFin } from "../support/steps.js"

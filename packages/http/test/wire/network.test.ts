@@ -17,7 +17,7 @@ import {
   turn,
   until,
   valueOf
-} from "../support/bench.js"
+} from "../support/testBench.js"
 import { accountBody, pinBody, pinID } from "../support/bodies.js"
 import { encoded } from "../support/encoded.js"
 import { rawServer } from "../support/rawServer.js"
@@ -243,7 +243,7 @@ for (const client of clients) {
     )
 
     for (const status of [301, 302, 303, 307, 308]) {
-      it.scoped(`case 28, threat 6: ${status} is not followed, wherever it leads`, () =>
+      it.scoped(`case 28, threat 6: a redirect (${status}) is not followed, wherever it leads`, () =>
         Effect.gen(function* () {
           const other = yield* rawServer(json(claimed))
           const port = `:${other.port}/api/v2/pins/${pinID}`

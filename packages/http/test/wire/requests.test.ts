@@ -34,7 +34,7 @@ import {
   registerKey,
   token,
   valueOf
-} from "../support/bench.js"
+} from "../support/testBench.js"
 import { accountBody, pinBody, pinID } from "../support/bodies.js"
 import { encoded } from "../support/encoded.js"
 import { recordingTracer } from "../support/recording.js"

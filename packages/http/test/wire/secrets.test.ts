@@ -15,7 +15,7 @@ import {
   once,
   operations,
   valueOf
-} from "../support/bench.js"
+} from "../support/testBench.js"
 import { accountBody, pinBody } from "../support/bodies.js"
 import { recordingConsole, recordingLogger, recordingTracer } from "../support/recording.js"
 import type { RecordedSpan } from "../support/recording.js"

@@ -35,7 +35,7 @@ import {
   findPin,
   holderOf,
   homePin,
-  issueToken,
+  giveDeviceToken,
   isTaken,
   lifetime,
   mostNonces,
@@ -303,7 +303,7 @@ const auth = (state: Ref.Ref<State>, keys: SigningKeys) =>
           if (!(yield* Ref.modify(state, useNonce(about.value.nonce, clientIdentifier, now)))) return notSigned(request)
           const claims = tokenClaims(accountOf(all, username), clientIdentifier, jwk, about.value, now)
           const token = yield* keys.sign(claims)
-          yield* Ref.update(state, issueToken({ token, username, clientIdentifier, expiresAt: endOf(claims) }))
+          yield* Ref.update(state, giveDeviceToken({ token, username, clientIdentifier, expiresAt: endOf(claims) }))
           return reply(request, 200, { element: "auth", json: { auth_token: token } })
         })
       )

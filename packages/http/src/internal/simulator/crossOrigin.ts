@@ -1,7 +1,7 @@
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 
-/** What a page of another origin may send: the headers that Plex documents, and those that tell what a body is. */
+/** CORS. What a page of another origin may send: the headers that Plex documents, and those that tell what a body is. */
 const allowedHeaders = [
   "Accept",
   "Content-Type",

@@ -172,7 +172,7 @@ export const useNonce =
   }
 
 /** A token for a device's key. A legacy token ends with it; one for the key lives on to its own end. */
-export const issueToken =
+export const giveDeviceToken =
   (given: Token) =>
   (state: State): State => ({
     ...state,

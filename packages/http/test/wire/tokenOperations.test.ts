@@ -4,7 +4,7 @@ import { HomePinRejected, InvalidRequest, isPlexAuthError, PlexAuth, ServerConne
 import type { AccessToken } from "@plex-auth/core"
 import { Array as Arr, Cause, Effect, Exit, Option, Redacted } from "effect"
 import { inspect } from "node:util"
-import { at, bench, clients, errorOf, header, once, token, valueOf } from "../support/bench.js"
+import { at, bench, clients, errorOf, header, once, token, valueOf } from "../support/testBench.js"
 import { accountBody } from "../support/bodies.js"
 import { recordingConsole, recordingLogger, recordingTracer } from "../support/recording.js"
 import { fin, html, json, plexError, reset, respond } from "../support/steps.js"
