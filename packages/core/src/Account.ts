@@ -6,7 +6,7 @@
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { displayName } from "./internal/displayName.js"
-import { lenient, lenientBoolean, lenientString } from "./internal/lenient.js"
+import { lenientBoolean, lenientSecret, lenientString } from "./internal/lenient.js"
 import { rules, saying } from "./internal/rules.js"
 
 /**
@@ -31,7 +31,7 @@ export class Account extends Schema.Class<Account>("Account")({
   username: lenientString,
   title: lenientString,
   friendlyName: lenientString,
-  email: lenient(Schema.Redacted(Schema.String), "string"),
+  email: lenientSecret,
   thumb: lenientString,
   home: lenientBoolean,
   restricted: lenientBoolean

@@ -3,9 +3,11 @@
  *
  * @since 0.1.0
  */
+import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import { ClientIdentifier } from "./ClientIdentifier.js"
 import { hideInPrint } from "./internal/hideInPrint.js"
+import { inOneStep } from "./internal/inOneStep.js"
 import { PinId } from "./PinId.js"
 
 /**
@@ -35,6 +37,10 @@ export class GetTokenRequest extends Schema.Class<GetTokenRequest>("GetTokenRequ
   pinID: PinId,
   xPlexClientIdentifier: Schema.optional(ClientIdentifier)
 }) {
+  static override readonly ast = inOneStep(super.ast, {
+    pinID: ParseResult.decodeUnknownEither(PinId),
+    xPlexClientIdentifier: ParseResult.decodeUnknownEither(Schema.UndefinedOr(ClientIdentifier))
+  })
   static {
     hideInPrint(this.prototype, "pinID")
   }

@@ -3,33 +3,48 @@
  *
  * @since 0.1.0
  */
+import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { AccessToken } from "./AccessToken.js"
 import { hideInPrint } from "./internal/hideInPrint.js"
-import { lenient, lenientBoolean } from "./internal/lenient.js"
+import { inOneStep } from "./internal/inOneStep.js"
+import { lenient, lenientBoolean, lenientSecret } from "./internal/lenient.js"
 import { pinFields } from "./internal/pinFields.js"
 import { rules, saying } from "./internal/rules.js"
 import { PinId } from "./PinId.js"
 import { PinLocation } from "./PinLocation.js"
 
-const decodeToken = ParseResult.decode(AccessToken)
+const decodeToken = ParseResult.decodeUnknownEither(AccessToken)
 
 // Not yet claimed: null, absent, or an empty string.
+const readToken = (token: unknown) =>
+  token === "" || token === undefined || token === null
+    ? Either.right(Option.none<AccessToken>())
+    : Either.map(decodeToken(token), Option.some)
+
 const TokenOrNotYet = Schema.transformOrFail(
   Schema.NullishOr(Schema.String),
   Schema.OptionFromSelf(Schema.typeSchema(AccessToken)),
   {
     strict: true,
-    decode: (token) =>
-      token === "" || token === undefined || token === null
-        ? ParseResult.succeed(Option.none())
-        : ParseResult.map(decodeToken(token), Option.some),
+    decode: readToken,
     encode: (token) => ParseResult.succeed(Option.getOrNull(Option.map(token, Redacted.value)))
   }
 ).annotations(saying(rules.token))
+
+const decodeLocation = Schema.decodeUnknownOption(PinLocation)
+
+const ofNoConsequence = {
+  code: lenientSecret,
+  ...pinFields,
+  location: lenient(Schema.Redacted(PinLocation), "object", (actual) =>
+    Option.map(decodeLocation(actual), Redacted.make)
+  ),
+  newRegistration: lenientBoolean
+}
 
 /**
  * A PIN as plex.tv gives it back (`GET /pins/{pinID}`).
@@ -54,15 +69,17 @@ const TokenOrNotYet = Schema.transformOrFail(
  */
 export class GetTokenResponse extends Schema.Class<GetTokenResponse>("GetTokenResponse")({
   id: PinId,
-  code: lenient(Schema.Redacted(Schema.String), "string"),
-  ...pinFields,
-  location: lenient(Schema.Redacted(PinLocation), "object"),
+  ...ofNoConsequence,
   authToken: Schema.optionalWith(TokenOrNotYet, {
     exact: true,
     default: () => Option.none<AccessToken>()
-  }),
-  newRegistration: lenientBoolean
+  })
 }) {
+  static override readonly ast = inOneStep(super.ast, {
+    id: ParseResult.decodeUnknownEither(PinId),
+    ...ofNoConsequence,
+    authToken: readToken
+  })
   static {
     hideInPrint(this.prototype, "id")
   }

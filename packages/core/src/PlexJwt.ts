@@ -14,7 +14,7 @@ import type { CryptoUnavailable } from "./DeviceKeyError.js"
 import { isSignedWith } from "./internal/ed25519.js"
 import { headerOf, payloadOf } from "./internal/jws.js"
 import { keyFor } from "./internal/keySet.js"
-import { lenient, lenientBoolean, lenientString } from "./internal/lenient.js"
+import { lenient, lenientBoolean, lenientSecret, lenientString } from "./internal/lenient.js"
 import { plexTime } from "./internal/plexTime.js"
 import type { PlexAuth } from "./PlexAuth.js"
 import type { Thumbprint } from "./Thumbprint.js"
@@ -57,7 +57,7 @@ export class Claims extends Schema.Class<Claims>("PlexJwt.Claims")({
       id: lenient(Schema.Int, "number"),
       uuid: lenientString,
       username: lenientString,
-      email: lenient(Schema.Redacted(Schema.String), "string"),
+      email: lenientSecret,
       friendly_name: lenientString,
       restricted: lenientBoolean
     }),

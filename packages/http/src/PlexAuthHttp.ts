@@ -22,6 +22,8 @@ import type { Resource } from "@plex-auth/core/Resource"
 import * as Config from "effect/Config"
 import type * as ConfigError from "effect/ConfigError"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import { constVoid } from "effect/Function"
 import * as Layer from "effect/Layer"
 import * as MutableRef from "effect/MutableRef"
 import * as Redacted from "effect/Redacted"
@@ -65,7 +67,7 @@ const createPin: Operation<CreatePinResponse, PlexAuth.CreatePinError> = {
   name: "PlexAuth.createPin",
   method: "POST",
   path: "/pins",
-  decode: Schema.decodeUnknown(CreatePinResponse),
+  decode: Schema.decodeUnknownEither(CreatePinResponse),
   refused: createPinError
 }
 
@@ -73,7 +75,7 @@ const getToken: Operation<GetTokenResponse, PlexAuth.GetTokenError> = {
   name: "PlexAuth.getToken",
   method: "GET",
   path: "/pins/{pinID}",
-  decode: Schema.decodeUnknown(GetTokenResponse),
+  decode: Schema.decodeUnknownEither(GetTokenResponse),
   refused: getTokenError
 }
 
@@ -81,7 +83,7 @@ const account: Operation<Account, PlexAuth.AccountError> = {
   name: "PlexAuth.account",
   method: "GET",
   path: "/user",
-  decode: Schema.decodeUnknown(Account),
+  decode: Schema.decodeUnknownEither(Account),
   refused: accountError
 }
 
@@ -89,7 +91,7 @@ const ping: Operation<void, PlexAuth.AccountError> = {
   name: "PlexAuth.ping",
   method: "GET",
   path: "/ping",
-  decode: (body) => Effect.asVoid(Schema.decodeUnknown(Schema.Struct({}))(body)),
+  decode: (body) => Either.map(Schema.decodeUnknownEither(Schema.Struct({}))(body), constVoid),
   refused: accountError
 }
 
@@ -113,7 +115,7 @@ const resources: Operation<ReadonlyArray<Resource>, PlexAuth.AccountError> = {
   name: "PlexAuth.resources",
   method: "GET",
   path: "/resources",
-  decode: Schema.decodeUnknown(Resources),
+  decode: Schema.decodeUnknownEither(Resources),
   refused: accountError
 }
 
@@ -121,7 +123,7 @@ const homeUsers: Operation<typeof HomeUsers.Type, PlexAuth.AccountError> = {
   name: "PlexAuth.homeUsers",
   method: "GET",
   path: "/home/users",
-  decode: Schema.decodeUnknown(HomeUsers),
+  decode: Schema.decodeUnknownEither(HomeUsers),
   refused: accountError
 }
 
@@ -129,7 +131,7 @@ const switchUser: Operation<SwitchUserResponse, PlexAuth.SwitchUserError> = {
   name: "PlexAuth.switchUser",
   method: "POST",
   path: "/home/users/{uuid}/switch",
-  decode: Schema.decodeUnknown(SwitchUserResponse),
+  decode: Schema.decodeUnknownEither(SwitchUserResponse),
   refused: switchUserError
 }
 
@@ -147,7 +149,7 @@ const nonce: Operation<typeof Nonce.Type, PlexAuth.KeysError> = {
   name: "PlexAuth.nonce",
   method: "GET",
   path: "/auth/nonce",
-  decode: Schema.decodeUnknown(Nonce),
+  decode: Schema.decodeUnknownEither(Nonce),
   refused: keysError
 }
 
@@ -157,7 +159,7 @@ const exchangeJwt: Operation<typeof Exchanged.Type, PlexAuth.ExchangeJwtError> =
   name: "PlexAuth.exchangeJwt",
   method: "POST",
   path: "/auth/token",
-  decode: Schema.decodeUnknown(Exchanged),
+  decode: Schema.decodeUnknownEither(Exchanged),
   refused: exchangeJwtError
 }
 
@@ -165,28 +167,30 @@ const keys: Operation<typeof PlexKeys.Type, PlexAuth.KeysError> = {
   name: "PlexAuth.keys",
   method: "GET",
   path: "/auth/keys",
-  decode: Schema.decodeUnknown(PlexKeys),
+  decode: Schema.decodeUnknownEither(PlexKeys),
   refused: keysError
 }
 
 /** The span of an operation, over all of its attempts. Only a GET is tried again. */
-const traced = <A, E extends PlexAuthError>(
+const withSpan = <A, E extends PlexAuthError>(
   { method, name, path }: Operation<A, E>,
   baseUrl: URL,
-  attempt: (span: Tracer.Span) => Effect.Effect<A, E>
-): Effect.Effect<A, E> => {
+  attempt: (parts: Parts, span: Tracer.Span) => Effect.Effect<A, E>
+): ((parts: Parts) => Effect.Effect<A, E>) => {
   const attributes = { "http.request.method": method, "server.address": baseUrl.hostname, "url.template": path }
-  return Effect.useSpan(name, { kind: "client", captureStackTrace: false, attributes }, (span) => {
-    let attempts = 0
-    const counted = Effect.suspend(() => {
-      attempts += 1
-      span.attribute("plex.attempt", attempts)
-      // The status is that of this attempt, or there is none.
-      if (attempts > 1) span.attribute("http.response.status_code", undefined)
-      return attempt(span)
+  const options = { kind: "client", captureStackTrace: false, attributes } as const
+  return (parts) =>
+    Effect.useSpan(name, options, (span) => {
+      let attempts = 0
+      const counted = Effect.suspend(() => {
+        attempts += 1
+        span.attribute("plex.attempt", attempts)
+        // The status is that of this attempt, or there is none.
+        if (attempts > 1) span.attribute("http.response.status_code", undefined)
+        return attempt(parts, span)
+      })
+      return method === "GET" ? PlexAuthPolicy.retry(counted) : counted
     })
-    return Effect.withParentSpan(method === "GET" ? PlexAuthPolicy.retry(counted) : counted, span)
-  })
 }
 
 const encodeJwk = Schema.encodeSync(PublicJwk)
@@ -197,48 +201,66 @@ const make = Effect.fnUntraced(function* (options: Options) {
   const baseUrl = yield* decodeBaseUrl(options.baseUrl ?? defaultBaseUrl)
   const offset = MutableRef.make(0)
   const exchange = transport(yield* HttpClient.HttpClient, baseUrl, clientHeaders(yield* PlexClientInfo), offset)
-  const send = <A, E extends PlexAuthError>(operation: Operation<A, E>, parts: Parts) =>
-    traced(operation, baseUrl, (span) => exchange(operation, parts, span))
+  const traced = <A, E extends PlexAuthError>(operation: Operation<A, E>) =>
+    withSpan(operation, baseUrl, exchange(operation))
+  const requests = {
+    createPin: traced(createPin),
+    getToken: traced(getToken),
+    account: traced(account),
+    ping: traced(ping),
+    signOut: traced(signOut),
+    linkPin: traced(linkPin),
+    resources: traced(resources),
+    homeUsers: traced(homeUsers),
+    switchUser: traced(switchUser),
+    registerKey: traced(registerKey),
+    nonce: traced(nonce),
+    exchangeJwt: traced(exchangeJwt),
+    keys: traced(keys)
+  }
 
   const wire: PlexAuth.Wire = {
     createPin: ({ jwk, strong, xPlexProduct }, clientIdentifier) =>
-      send(createPin, {
+      requests.createPin({
         ...(jwk === undefined ? {} : { json: { jwk: encodeJwk(jwk), strong } }),
-        urlParams: strong ? { strong: "true" } : {},
+        urlParams: strong ? { strong: "true" } : undefined,
         headers: {
           "x-plex-client-identifier": clientIdentifier,
           ...(xPlexProduct === undefined ? {} : { "x-plex-product": headerText(xPlexProduct) })
         }
       }),
     getToken: ({ pinID }, clientIdentifier, deviceJwt) =>
-      send(getToken, {
+      requests.getToken({
         path: { pinID },
         // plex.tv wants it there.
-        urlParams: deviceJwt === undefined ? {} : { deviceJWT: Redacted.value(deviceJwt) },
+        urlParams: deviceJwt === undefined ? undefined : { deviceJWT: Redacted.value(deviceJwt) },
         headers: { "x-plex-client-identifier": clientIdentifier }
       }),
-    account: (token) => send(account, { headers: withToken(token) }),
-    ping: (token) => send(ping, { headers: withToken(token) }),
-    signOut: (token) => send(signOut, { headers: withToken(token) }),
-    linkPin: (token, code) => send(linkPin, { headers: withToken(token), form: { code } }),
+    account: (token) => requests.account({ headers: withToken(token) }),
+    ping: (token) => requests.ping({ headers: withToken(token) }),
+    signOut: (token) => requests.signOut({ headers: withToken(token) }),
+    linkPin: (token, code) => requests.linkPin({ headers: withToken(token), form: { code } }),
     resources: (token) =>
-      send(resources, {
+      requests.resources({
         headers: withToken(token),
         urlParams: { includeHttps: "1", includeRelay: "1", includeIPv6: "1" }
       }),
-    homeUsers: (token) => Effect.map(send(homeUsers, { headers: withToken(token) }), ({ users }) => users),
+    homeUsers: (token) => Effect.map(requests.homeUsers({ headers: withToken(token) }), ({ users }) => users),
     switchUser: (token, { pin, uuid }) =>
-      send(switchUser, {
+      requests.switchUser({
         path: { uuid },
         // plex.tv wants it there.
-        urlParams: pin === undefined ? {} : { pin: Redacted.value(pin) },
+        urlParams: pin === undefined ? undefined : { pin: Redacted.value(pin) },
         headers: withToken(token)
       }),
-    registerKey: (token, jwk) => send(registerKey, { headers: withToken(token), json: { jwk: encodeJwk(jwk) } }),
-    nonce: Effect.map(send(nonce, { headers: {} }), (answer) => answer.nonce),
+    registerKey: (token, jwk) => requests.registerKey({ headers: withToken(token), json: { jwk: encodeJwk(jwk) } }),
+    nonce: Effect.map(requests.nonce({ headers: {} }), (answer) => answer.nonce),
     exchangeJwt: (jwt) =>
-      Effect.map(send(exchangeJwt, { headers: {}, json: { jwt: Redacted.value(jwt) } }), (answer) => answer.auth_token),
-    keys: Effect.map(send(keys, { headers: {} }), (answer) => answer.keys),
+      Effect.map(
+        requests.exchangeJwt({ headers: {}, json: { jwt: Redacted.value(jwt) } }),
+        (answer) => answer.auth_token
+      ),
+    keys: Effect.map(requests.keys({ headers: {} }), (answer) => answer.keys),
     clockOffset: Effect.sync(() => MutableRef.get(offset))
   }
   return wire

@@ -1,5 +1,5 @@
 import * as Arr from "effect/Array"
-import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import type * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import { InvalidRequest } from "../PlexAuthError.js"
@@ -8,9 +8,9 @@ import { issueLeaves } from "./issueLeaves.js"
 /** Decodes a request, and names each field that is wrong with its rule. */
 export const decodeRequest =
   <A, I>(request: string, schema: Schema.Schema<A, I>, rules: Readonly<Record<string, string>>) =>
-  (input: unknown): Effect.Effect<A, InvalidRequest> =>
-    Effect.mapError(
-      Schema.decodeUnknown(schema, { errors: "all" })(input),
+  (input: unknown): Either.Either<A, InvalidRequest> =>
+    Either.mapLeft(
+      Schema.decodeUnknownEither(schema, { errors: "all" })(input),
       (error) => new InvalidRequest({ request, issues: issuesOf(error, rules) })
     )
 

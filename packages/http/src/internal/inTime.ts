@@ -1,38 +1,44 @@
-import type * as Clock from "effect/Clock"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import type { LazyArg } from "effect/Function"
+import * as Runtime from "effect/Runtime"
+import * as RuntimeFlags from "effect/RuntimeFlags"
 
 /**
  * Runs an effect in a fiber of its own, which is interrupted when its time is over, even where the caller can't be. Nothing
- * that the effect sets in its fiber comes back.
+ * that is set in that fiber, by the effect or by `updateRefs`, comes back.
  *
- * `Effect.timeoutFail` has a second fiber sleep for each. Here one sleeps for all that are under way on a clock:
- * `bench/README.md` says what that brings.
+ * `Effect.timeoutFail` has a second fiber sleep for each. Here one sleeps for all that are under way on a clock, and the
+ * fiber is begun and awaited in one step: `bench/README.md` says what that brings.
  */
 export const inTime =
-  <E2>(limit: Duration.DurationInput, onTimeout: LazyArg<E2>) =>
+  <E2>(
+    limit: Duration.DurationInput,
+    onTimeout: LazyArg<E2>,
+    updateRefs?: NonNullable<Runtime.RunForkOptions["updateRefs"]>
+  ) =>
   <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E | E2> =>
-    Effect.clockWith((clock) =>
-      Effect.uninterruptibleMask((restore) =>
-        Effect.flatMap(Effect.forkDaemon(Effect.interruptible(effect)), (work) => {
-          const alarms = alarmsOf(clock)
-          const alarm: Alarm = { at: now(clock) + Duration.toMillis(limit), rang: false, work }
-          return Effect.zipRight(alarms.set(alarm), restore(Fiber.await(work))).pipe(
-            Effect.onInterrupt(() => Fiber.interrupt(work)),
-            Effect.onExit(() => Effect.sync(() => alarms.cancel(alarm))),
-            Effect.flatMap((exit): Effect.Effect<A, E | E2> =>
-              alarm.rang && Exit.isFailure(exit) ? Effect.fail(onTimeout()) : exit
-            )
-          )
+    Effect.withFiberRuntime((caller, { runtimeFlags }) => {
+      const alarms = alarmsOf(Context.get(caller.currentDefaultServices, Clock.Clock))
+      const runtime = Runtime.make({
+        context: caller.currentContext,
+        fiberRefs: caller.getFiberRefs(),
+        runtimeFlags: RuntimeFlags.enable(runtimeFlags, RuntimeFlags.Interruption)
+      })
+      return Effect.async<A, E | E2>((resume) => {
+        const work = Runtime.runFork(runtime, effect, { updateRefs })
+        const alarm = alarms.set(runtime, limit, work)
+        work.addObserver((exit) => {
+          alarms.cancel(alarm)
+          resume(alarm.rang && Exit.isFailure(exit) ? Effect.fail(onTimeout()) : exit)
         })
-      )
-    )
-
-/** Whole milliseconds, by the part of the clock that only goes forward. */
-const now = (clock: Clock.Clock): number => Number(clock.unsafeCurrentTimeNanos() / 1_000_000n)
+        return Fiber.interrupt(work)
+      })
+    })
 
 interface Alarm {
   readonly at: number
@@ -40,36 +46,21 @@ interface Alarm {
   rang: boolean
 }
 
-const interrupt = (fiber: Fiber.RuntimeFiber<unknown, unknown>) => fiber.unsafeInterruptAsFork(fiber.id())
+const interrupt = (fiber: Fiber.RuntimeFiber<unknown, unknown>) => {
+  fiber.unsafeInterruptAsFork(fiber.id())
+}
 
 const makeAlarms = (clock: Clock.Clock) => {
   const alarms = new Set<Alarm>()
-  let sleeper: { readonly until: number; readonly fiber: Fiber.RuntimeFiber<void> } | undefined
+  let sleeper: { until: number; readonly fiber: Fiber.RuntimeFiber<void> } | undefined
 
-  const sleepUntil = (until: number): Effect.Effect<void> =>
-    Effect.map(
-      Effect.forkDaemon(
-        Effect.interruptible(Effect.zipRight(clock.sleep(Duration.millis(until - now(clock))), ringDue))
-      ),
-      (fiber) => {
-        // Somebody else may have been here in between, with less time.
-        if (sleeper !== undefined && sleeper.until <= until) interrupt(fiber)
-        else {
-          wake()
-          sleeper = { until, fiber }
-        }
-      }
-    )
+  /** Whole milliseconds, by the part of the clock that only goes forward. */
+  const now = (): number => Number(clock.unsafeCurrentTimeNanos() / 1_000_000n)
 
-  const wake = () => {
-    if (sleeper !== undefined) interrupt(sleeper.fiber)
-    sleeper = undefined
-  }
-
-  const ringDue = Effect.suspend(() => {
-    const time = now(clock)
+  /** Returns when the next one is due. */
+  const ringDue = (): number => {
+    const time = now()
     let next = Infinity
-    sleeper = undefined
     for (const alarm of alarms) {
       if (alarm.at > time) next = Math.min(next, alarm.at)
       else {
@@ -77,13 +68,39 @@ const makeAlarms = (clock: Clock.Clock) => {
         interrupt(alarm.work)
       }
     }
-    return alarms.size === 0 ? Effect.void : sleepUntil(next)
-  })
+    return next
+  }
+
+  const sleep = (until: number): Effect.Effect<void> =>
+    Effect.flatMap(clock.sleep(Duration.millis(until - now())), () => {
+      const next = ringDue()
+      if (sleeper === undefined || alarms.size === 0) {
+        sleeper = undefined
+        return Effect.void
+      }
+      sleeper.until = next
+      return sleep(next)
+    })
+
+  const wake = () => {
+    if (sleeper !== undefined) interrupt(sleeper.fiber)
+    sleeper = undefined
+  }
 
   return {
-    set: (alarm: Alarm): Effect.Effect<void> => {
+    set: (
+      runtime: Runtime.Runtime<never>,
+      limit: Duration.DurationInput,
+      work: Fiber.RuntimeFiber<unknown, unknown>
+    ): Alarm => {
+      const alarm = { at: now() + Duration.toMillis(limit), rang: false, work }
       alarms.add(alarm)
-      return sleeper !== undefined && sleeper.until <= alarm.at ? Effect.void : sleepUntil(alarm.at)
+      if (sleeper === undefined || sleeper.until > alarm.at) {
+        wake()
+        // Not at once: it is to find itself as the sleeper.
+        sleeper = { until: alarm.at, fiber: Runtime.runFork(runtime, sleep(alarm.at), { immediate: false }) }
+      }
+      return alarm
     },
     /** Nothing sleeps when nobody is left: a timer would keep the process. */
     cancel: (alarm: Alarm): void => {
