@@ -3,7 +3,6 @@
  *
  * @since 0.1.0
  */
-import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import { ClientIdentifier } from "./ClientIdentifier.js"
 import { hideInPrint } from "./internal/hideInPrint.js"
@@ -37,11 +36,8 @@ export class GetTokenRequest extends Schema.Class<GetTokenRequest>("GetTokenRequ
   pinID: PinId,
   xPlexClientIdentifier: Schema.optional(ClientIdentifier)
 }) {
-  static override readonly ast = inOneStep(super.ast, {
-    pinID: ParseResult.decodeUnknownEither(PinId),
-    xPlexClientIdentifier: ParseResult.decodeUnknownEither(Schema.UndefinedOr(ClientIdentifier))
-  })
   static {
+    inOneStep(this)
     hideInPrint(this.prototype, "pinID")
   }
 }

@@ -10,7 +10,7 @@ import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { AccessToken } from "./AccessToken.js"
 import { hideInPrint } from "./internal/hideInPrint.js"
-import { inOneStep } from "./internal/inOneStep.js"
+import { inOneStep, readBy } from "./internal/inOneStep.js"
 import { lenient, lenientBoolean, lenientSecret } from "./internal/lenient.js"
 import { pinFields } from "./internal/pinFields.js"
 import { rules, saying } from "./internal/rules.js"
@@ -37,15 +37,6 @@ const TokenOrNotYet = Schema.transformOrFail(
 
 const decodeLocation = Schema.decodeUnknownOption(PinLocation)
 
-const ofNoConsequence = {
-  code: lenientSecret,
-  ...pinFields,
-  location: lenient(Schema.Redacted(PinLocation), "object", (actual) =>
-    Option.map(decodeLocation(actual), Redacted.make)
-  ),
-  newRegistration: lenientBoolean
-}
-
 /**
  * A PIN as plex.tv gives it back (`GET /pins/{pinID}`).
  *
@@ -69,18 +60,19 @@ const ofNoConsequence = {
  */
 export class GetTokenResponse extends Schema.Class<GetTokenResponse>("GetTokenResponse")({
   id: PinId,
-  ...ofNoConsequence,
+  code: lenientSecret,
+  ...pinFields,
+  location: lenient(Schema.Redacted(PinLocation), "object", (actual) =>
+    Option.map(decodeLocation(actual), Redacted.make)
+  ),
+  newRegistration: lenientBoolean,
   authToken: Schema.optionalWith(TokenOrNotYet, {
     exact: true,
     default: () => Option.none<AccessToken>()
-  })
+  }).annotations(readBy(readToken))
 }) {
-  static override readonly ast = inOneStep(super.ast, {
-    id: ParseResult.decodeUnknownEither(PinId),
-    ...ofNoConsequence,
-    authToken: readToken
-  })
   static {
+    inOneStep(this)
     hideInPrint(this.prototype, "id")
   }
 }

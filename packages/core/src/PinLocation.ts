@@ -8,22 +8,6 @@ import * as Schema from "effect/Schema"
 import { inOneStep } from "./internal/inOneStep.js"
 import { lenient, lenientBoolean, lenientString } from "./internal/lenient.js"
 
-const fields = {
-  code: lenientString,
-  european_union_member: lenientBoolean,
-  continent_code: lenientString,
-  country: lenientString,
-  city: lenientString,
-  time_zone: lenientString,
-  postal_code: lenient(Schema.String, "string", (actual) =>
-    typeof actual === "string" || typeof actual === "number" ? Option.some(String(actual)) : Option.none()
-  ),
-  in_privacy_restricted_country: lenientBoolean,
-  in_privacy_restricted_region: lenientBoolean,
-  subdivisions: lenientString,
-  coordinates: lenientString
-}
-
 /**
  * Where plex.tv believes the device that created a PIN to be, from its address on the network. This is personal data:
  * a {@link GetTokenResponse} has it `Redacted`. Each member is `None` when Plex left it out or sent something else.
@@ -40,6 +24,22 @@ const fields = {
  * console.log(location.postal_code) // { _id: 'Option', _tag: 'Some', value: '78732' }
  * ```
  */
-export class PinLocation extends Schema.Class<PinLocation>("PinLocation")(fields) {
-  static override readonly ast = inOneStep(super.ast, fields)
+export class PinLocation extends Schema.Class<PinLocation>("PinLocation")({
+  code: lenientString,
+  european_union_member: lenientBoolean,
+  continent_code: lenientString,
+  country: lenientString,
+  city: lenientString,
+  time_zone: lenientString,
+  postal_code: lenient(Schema.String, "string", (actual) =>
+    typeof actual === "string" || typeof actual === "number" ? Option.some(String(actual)) : Option.none()
+  ),
+  in_privacy_restricted_country: lenientBoolean,
+  in_privacy_restricted_region: lenientBoolean,
+  subdivisions: lenientString,
+  coordinates: lenientString
+}) {
+  static {
+    inOneStep(this)
+  }
 }

@@ -513,7 +513,7 @@ describe("PlexSession in the background", () => {
       const session = yield* Effect.provide(PlexSession, context)
       for (let hour = 0; hour < 9 * 24; hour += 4) {
         if (hour % 40 === 20) yield* issuer.rotate(`key-of-hour-${hour}`, false)
-        yield* TestClock.adjust("4 hours")
+        yield* drive(Effect.sleep("4 hours"))
         yield* asleep
         const asked = issuer.asked.length
         const token = yield* session.token

@@ -175,9 +175,33 @@ export const assertBetween = (actual: number | undefined, least: number, most: n
 
 export const utc = (millis: number): DateTime.Utc => DateTime.unsafeMake(millis)
 
+const underWay = new Set<Promise<unknown>>()
+
+// WebCrypto works in threads of its own, and TestClock knows nothing of them: on a busy machine the time went on by hours
+// while a JWT was being signed.
+Object.defineProperty(crypto, "subtle", {
+  value: new Proxy(crypto.subtle, {
+    get: (subtle, name) => {
+      const method: unknown = Reflect.get(subtle, name)
+      if (typeof method !== "function") return method
+      return (...args: ReadonlyArray<unknown>) => {
+        const work = Promise.resolve<unknown>(Reflect.apply(method, subtle, args))
+        underWay.add(work)
+        void Promise.allSettled([work]).then(() => underWay.delete(work))
+        return work
+      }
+    }
+  })
+})
+
 /** Lets what is under way outside of Effect, such as WebCrypto's work, come to an end. */
 const settle = Effect.promise(async () => {
-  for (let i = 0; i < 30; i++) await new Promise((resolve) => setImmediate(resolve))
+  for (let turns = 0; turns < 30; turns++) {
+    await new Promise((resolve) => setImmediate(resolve))
+    if (underWay.size === 0) continue
+    await Promise.allSettled(underWay)
+    turns = 0
+  }
 })
 
 /** Until something waits for TestClock. */

@@ -7,30 +7,31 @@ import * as AST from "effect/SchemaAST"
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** Reads a field. What a lenient one reads always comes to something. */
-type Reader =
-  | { readonly read: (actual: unknown) => Option.Option<unknown> }
-  | ((actual: unknown) => Either.Either<unknown, unknown>)
+/** What a field is decoded to, or `Left` where it is wrong. */
+type Reader = (actual: unknown) => Either.Either<unknown, unknown>
 
-/**
- * The AST of a class, with each field read once. As `Schema.Class` makes it, decoding goes through the fields four times and
- * judges again what it has just made: `bench/README.md` says what that takes. What has a field that is wrong is left to it,
- * so that all there is to say is said.
- */
-export const inOneStep = (ast: AST.Transformation, readers: Readonly<Record<string, Reader>>): AST.Transformation => {
-  const all = Object.entries(readers)
+const ReaderId = Symbol("plex-auth/Reader")
+
+/** Annotates a field that is a transformation with what {@link inOneStep} is to read it by. */
+export const readBy = (reader: Reader) => ({ [ReaderId]: reader })
+
+const readerOf = ({ ast }: Schema.Struct.Field): Reader =>
+  ast._tag === "PropertySignatureTransformation"
+    ? Option.getOrElse(AST.getAnnotation<Reader>(ReaderId)(ast.to), () => Either.left)
+    : ParseResult.decodeUnknownEither(Schema.make(ast._tag === "PropertySignatureDeclaration" ? ast.type : ast))
+
+const readOnce = (ast: AST.Transformation, fields: Schema.Struct.Fields): AST.Transformation => {
+  const readers = Object.entries(fields).map(([name, field]) => [name, readerOf(field)] as const)
   const fieldsOf = (input: unknown): Fields | undefined => {
     if (!Predicate.isReadonlyRecord(input)) return undefined
-    const fields: Record<string, unknown> = {}
-    for (const [name, reader] of all) {
-      if (typeof reader === "function") {
-        const value = reader(input[name])
-        if (Either.isLeft(value)) return undefined
-        // What was left out is left out.
-        if (value.right !== undefined || Object.hasOwn(input, name)) fields[name] = value.right
-      } else fields[name] = reader.read(input[name])
+    const read: Record<string, unknown> = {}
+    for (const [name, reader] of readers) {
+      const value = reader(input[name])
+      if (Either.isLeft(value)) return undefined
+      // What was left out is left out.
+      if (value.right !== undefined || Object.hasOwn(input, name)) read[name] = value.right
     }
-    return fields
+    return read
   }
   const ofClass = Schema.make<Fields>(ast.from)
   const decode = ParseResult.decode(ofClass)
@@ -41,8 +42,8 @@ export const inOneStep = (ast: AST.Transformation, readers: Readonly<Record<stri
   const from = Schema.transformOrFail(encoded, Schema.Any, {
     strict: true,
     decode: (input, options) => {
-      const fields = (options.onExcessProperty ?? "ignore") !== "ignore" ? undefined : fieldsOf(input)
-      return fields === undefined ? decode(input, options) : ParseResult.succeed(fields)
+      const read = (options.onExcessProperty ?? "ignore") !== "ignore" ? undefined : fieldsOf(input)
+      return read === undefined ? decode(input, options) : ParseResult.succeed(read)
     },
     encode: (fields: Fields, options) => encode(fields, options)
   })
@@ -50,5 +51,23 @@ export const inOneStep = (ast: AST.Transformation, readers: Readonly<Record<stri
     ...ast.annotations,
     // By which JSON Schema names it, as it does what `Schema.Class` made.
     [AST.JSONIdentifierAnnotationId]: Option.getOrUndefined(AST.getIdentifierAnnotation(ast.to))
+  })
+}
+
+/**
+ * A class that decodes by reading each field once. As `Schema.Class` makes it, decoding goes through the fields four times
+ * and judges again what it has just made: `bench/README.md` says what that takes. What has a field that is wrong is left to
+ * it, so that all there is to say is said; a class that extends this one is, too.
+ */
+export const inOneStep = (target: {
+  readonly ast: AST.Transformation
+  readonly fields: Schema.Struct.Fields
+}): void => {
+  const made = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(target), "ast")
+  const ast = readOnce(target.ast, target.fields)
+  Object.defineProperty(target, "ast", {
+    get(this: unknown): unknown {
+      return this === target ? ast : made?.get?.call(this)
+    }
   })
 }

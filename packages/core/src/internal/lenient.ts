@@ -1,9 +1,11 @@
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
+import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
+import { readBy } from "./inOneStep.js"
 
 /** Lets everything through: what comes is judged once, by the field that it is for. */
 const unjudged = <I>(jsonSchema: object) =>
@@ -19,15 +21,16 @@ export const lenient = <A, I>(
   read: (actual: unknown) => Option.Option<A> = Schema.decodeUnknownOption(schema)
 ) => {
   const encode = Schema.encodeOption(schema)
-  const field = Schema.optionalToRequired(
+  return Schema.optionalToRequired(
     unjudged<I>({ anyOf: [{ type }, { type: "null" }] }),
     Schema.OptionFromSelf(Schema.typeSchema(schema)),
     {
       decode: Option.flatMap(read),
       encode: (value) => Option.some(Option.getOrNull(Option.flatMap(value, encode)))
     }
-  ).pipe(Schema.withConstructorDefault(() => Option.none<A>()))
-  return Object.assign(field, { read })
+  )
+    .pipe(Schema.withConstructorDefault(() => Option.none<A>()))
+    .annotations(readBy((actual) => Either.right(read(actual))))
 }
 
 /** Plex has sent `"0"` for `false`. */

@@ -4,12 +4,13 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import { constant } from "effect/Function"
 import * as Option from "effect/Option"
-import * as Random from "effect/Random"
+import type * as Random from "effect/Random"
 import * as Schedule from "effect/Schedule"
 import type { AccessToken } from "../AccessToken.js"
 import type { DeviceKey } from "../DeviceKey.js"
 import type { ClockWrong, CryptoUnavailable } from "../DeviceKeyError.js"
 import type { Pin } from "../Pin.js"
+import type { GetTokenResponse } from "../GetTokenResponse.js"
 import { PlexAuth } from "../PlexAuth.js"
 import { isTransient, PinExpired, PinNotFound } from "../PlexAuthError.js"
 import type { InvalidResponse, PlexUnavailable, RateLimited } from "../PlexAuthError.js"
@@ -18,7 +19,7 @@ import { SignInEvent } from "../SignInEvent.js"
 import type { WaitEvent } from "../SignInEvent.js"
 import { policyOver } from "./builtPolicy.js"
 import { signDeviceJwt } from "./ed25519.js"
-import { monotonicMillis } from "./monotonic.js"
+import { monotonicBy } from "./monotonic.js"
 import { orClockWrong, plexTime } from "./plexTime.js"
 import { timeLeft } from "./timeLeft.js"
 
@@ -68,17 +69,16 @@ const closest = 1_000
  * The pause before the next look. `pace` is the schedule's own, already jittered. Each fault in a row doubles it; the
  * spread is wide, so that clients whose server comes back do not come back together.
  */
-const pause = (progress: Progress, pace: number) =>
-  Effect.gen(function* () {
-    const stretch = yield* Random.nextRange(1, 1.2)
+const pause = (random: Random.Random, progress: Progress, pace: number) =>
+  Effect.flatMap(random.nextRange(1, 1.2), (stretch) => {
     // What the server asked for is a lower bound, and is stretched too: it may have asked others for the same.
     const asked = progress.retryAfter * stretch
     const base = Math.max(pace, progress.widened * stretch)
-    if (progress.faults === 0) return Math.max(base, asked)
+    if (progress.faults === 0) return Effect.succeed(Math.max(base, asked))
     // A schedule without pauses must not hammer a server that is in trouble.
     const floor = Math.max(base, closest)
     const wider = Math.max(floor, Math.min(floor * 2 ** progress.faults, widest))
-    return Math.max(base, wider * (yield* Random.nextRange(0.75, 1.25)), asked)
+    return Effect.map(random.nextRange(0.75, 1.25), (spread) => Math.max(base, wider * spread, asked))
   })
 
 const afterTrouble = (progress: Progress, pace: number, trouble: Trouble): Progress => {
@@ -93,8 +93,10 @@ const afterTrouble = (progress: Progress, pace: number, trouble: Trouble): Progr
     : { ...next, faults: progress.faults + 1 }
 }
 
+type LookError = PlexAuth.GetTokenError | CryptoUnavailable | ClockWrong
+
 /** What ends the loop. */
-export type PollError = PlexAuth.GetTokenError | PinExpired | CryptoUnavailable | ClockWrong
+export type PollError = LookError | PinExpired
 
 const isTrouble = (error: PollError): error is Trouble => isTransient(error) || error._tag === "InvalidResponse"
 
@@ -133,12 +135,9 @@ export const pollForClaim = Effect.fnUntraced(function* (
   const plex = yield* PlexAuth
   const policy = yield* policyOver(plex)
   const nextPace = yield* pacesOf(policy.poll ?? defaultPoll)
-  const started = yield* monotonicMillis
-  const deadline = started + timeLeft(pin, started)
-
   const request = { pinID: pin.id, xPlexClientIdentifier: pin.clientIdentifier }
   // Signed anew for each look: what a device signs does not live as long as a PIN.
-  const ask =
+  const look =
     deviceKey === undefined
       ? plex.getToken(request)
       : plexTime.pipe(
@@ -152,15 +151,37 @@ export const pollForClaim = Effect.fnUntraced(function* (
     retry: Schedule.stop
   })
   const untried: (current: Context.Context<never>) => Context.Context<PlexAuth> = constant(context)
-  const look = Effect.either(Effect.mapInputContext(ask, untried))
+  return yield* Effect.mapInputContext(
+    untilClaimed(pin, audience, { atOnce, look: Effect.either(look), nextPace }),
+    untried
+  )
+})
+
+const untilClaimed = Effect.fnUntraced(function* (
+  pin: Pin,
+  audience: Audience,
+  {
+    atOnce,
+    look,
+    nextPace
+  }: {
+    readonly atOnce: boolean
+    readonly look: Effect.Effect<Either.Either<GetTokenResponse, LookError>, never, PlexAuth>
+    readonly nextPace: Effect.Effect<number>
+  }
+): Effect.fn.Return<AccessToken, PollError, PlexAuth> {
+  const random = yield* Effect.random
+  const clock = yield* Effect.clock
+  const started = monotonicBy(clock)
+  const deadline = started + timeLeft(pin, started)
 
   let progress = noProgress
   let lastTrouble: Trouble | undefined
   let answeredAt = Number.NEGATIVE_INFINITY
   while (true) {
     const pace = yield* nextPace
-    const wished = atOnce && progress.looks === 0 ? 0 : Math.ceil(yield* pause(progress, pace))
-    const now = yield* monotonicMillis
+    const wished = atOnce && progress.looks === 0 ? 0 : Math.ceil(yield* pause(random, progress, pace))
+    const now = monotonicBy(clock)
     const left = Math.max(deadline - now, 0)
     if (Option.isSome(progress.trouble) && progress.retryAfter > left) return yield* Effect.fail(progress.trouble.value)
 
@@ -170,11 +191,11 @@ export const pollForClaim = Effect.fnUntraced(function* (
     const delay = wished + Math.min(pace, closest) > stop ? stop : wished
     audience.hears(eventOf(lastTrouble, left, delay))
     yield* audience.pauses(delay)
-    const woken = yield* monotonicMillis
+    const woken = monotonicBy(clock)
     if (woken < now + delay) yield* Effect.sleep(Math.min(Math.max(now + soonest - woken, 0), now + delay - woken))
-    const isLast = (yield* monotonicMillis) >= deadline
+    const isLast = monotonicBy(clock) >= deadline
     const answer = yield* look
-    answeredAt = yield* monotonicMillis
+    answeredAt = monotonicBy(clock)
     const looked = { ...progress, looks: progress.looks + 1, retryAfter: 0 }
     lastTrouble = undefined
 

@@ -10,7 +10,7 @@ import type { Pin } from "../Pin.js"
 import { PlexAuth } from "../PlexAuth.js"
 import { PinNotClaimed } from "../PlexAuthError.js"
 import type { WaitEvent } from "../SignInEvent.js"
-import { monotonicMillis } from "./monotonic.js"
+import { monotonicBy, monotonicMillis } from "./monotonic.js"
 import { noProgress, pollForClaim } from "./pollForClaim.js"
 import type { PollError, Progress } from "./pollForClaim.js"
 
@@ -85,9 +85,9 @@ const startPoll = (
     patience: () => Math.min(...Array.from(poll.waiters, ({ until }) => until)),
     hears: (event: WaitEvent) => poll.waiters.forEach((waiter) => waiter.hears(event)),
     pauses: (millis: number) =>
-      Effect.flatMap(monotonicMillis, (now) => {
-        poll.nextLook = now + millis
-        return Effect.flatMap(Effect.fork(Effect.sleep(millis)), (pause) => {
+      Effect.clockWith((clock) => {
+        poll.nextLook = monotonicBy(clock) + millis
+        return Effect.flatMap(Effect.fork(clock.sleep(Duration.millis(millis))), (pause) => {
           poll.pause = pause
           return Fiber.await(pause)
         })

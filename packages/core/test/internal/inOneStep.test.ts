@@ -56,13 +56,21 @@ describe("inOneStep", () => {
   )
 
   it("says what Schema.Class does of what is wrong", () => {
-    const [here, plain] = [GetTokenResponse, PlainResponse].map((schema: Schema.Schema<object, unknown>) =>
+    const wrongIn = <A, I>(schema: Schema.Schema<A, I>) =>
       Either.match(Schema.decodeUnknownEither(schema)({ id: "x", authToken: 1 }, { errors: "all" }), {
         onLeft: (error) => ParseResult.ArrayFormatter.formatErrorSync(error),
         onRight: () => []
       })
-    )
-    assert.deepStrictEqual(here, plain)
-    assert.strictEqual(here?.length, 2)
+    assert.deepStrictEqual(wrongIn(GetTokenResponse), wrongIn(PlainResponse))
+    assert.strictEqual(wrongIn(GetTokenResponse).length, 2)
+  })
+
+  it("leaves a class that extends one to itself", () => {
+    class Extended extends GetTokenRequest {}
+    class Longer extends GetTokenRequest.extend<Longer>("Longer")({ more: Schema.String }) {}
+    const input = { pinID: 1272322473, more: "x" }
+    assert.instanceOf(Schema.decodeUnknownSync(Extended)(input), Extended)
+    assert.instanceOf(Schema.decodeUnknownSync(Longer)(input), Longer)
+    assert.strictEqual(Schema.decodeUnknownSync(Longer)(input).more, "x")
   })
 })
