@@ -15,6 +15,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import { Agent } from "undici"
 import { claimMoment, pinClaimedAt } from "./support/claimMoment.js"
 import { quantile } from "./support/statistics.js"
 
@@ -67,8 +68,18 @@ const program = Effect.gen(function* () {
   }
 })
 
+// Without a limit undici opens a connection for each look that is under way.
+const FewConnections = Layer.scoped(
+  NodeHttpClient.Dispatcher,
+  Effect.acquireRelease(
+    Effect.sync(() => new Agent({ connections: 128 })),
+    (agent) => Effect.promise(() => agent.destroy())
+  )
+)
+
 const PlexLive = PlexAuthHttp.layer({ baseUrl: server }).pipe(
-  Layer.provide(NodeHttpClient.layerUndici),
+  Layer.provide(NodeHttpClient.layerUndiciWithoutDispatcher),
+  Layer.provide(FewConnections),
   Layer.provide(PlexClientInfo.layer({ clientIdentifier: "bench-client", product: "My Cool App" }))
 )
 

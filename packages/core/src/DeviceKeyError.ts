@@ -7,6 +7,8 @@ import * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
 import { Code, Operation, Status } from "./internal/errorFields.js"
 
+// `PURE` lets a bundle leave out the errors that its program does not come across.
+
 /**
  * The key is registered to another device already (422, "Thumbprint already taken"): a store that was copied from one
  * machine to another, or a new client identifier with an old key. No new key is made silently.
@@ -76,11 +78,13 @@ export class DeviceJwtRejected extends Schema.TaggedError<DeviceJwtRejected>()("
  * // The clock of this machine is 2d behind that of plex.tv. Set it, and try again.
  * ```
  */
-export class ClockWrong extends Schema.TaggedError<ClockWrong>()("ClockWrong", {
-  operation: Operation,
-  direction: Schema.Literal("ahead", "behind"),
-  by: Schema.DurationFromMillis
-}) {
+export class ClockWrong
+  extends /*#__PURE__*/ Schema.TaggedError<ClockWrong>()("ClockWrong", {
+    operation: Operation,
+    direction: /*#__PURE__*/ Schema.Literal("ahead", "behind"),
+    by: Schema.DurationFromMillis
+  })
+{
   /** @since 0.1.0 */
   override get message(): string {
     const preposition = this.direction === "ahead" ? "ahead of" : "behind"
@@ -110,20 +114,22 @@ export class ClockWrong extends Schema.TaggedError<ClockWrong>()("ClockWrong", {
  * console.log(new UntrustedToken({ operation: "PlexJwt.verify", reason: "issuer" }).message)
  * ```
  */
-export class UntrustedToken extends Schema.TaggedError<UntrustedToken>()("UntrustedToken", {
-  operation: Operation,
-  reason: Schema.Literal(
-    "malformed",
-    "algorithm",
-    "unknownKey",
-    "signature",
-    "issuer",
-    "audience",
-    "time",
-    "thumbprint",
-    "user"
-  )
-}) {
+export class UntrustedToken
+  extends /*#__PURE__*/ Schema.TaggedError<UntrustedToken>()("UntrustedToken", {
+    operation: Operation,
+    reason: /*#__PURE__*/ Schema.Literal(
+      "malformed",
+      "algorithm",
+      "unknownKey",
+      "signature",
+      "issuer",
+      "audience",
+      "time",
+      "thumbprint",
+      "user"
+    )
+  })
+{
   /** @since 0.1.0 */
   override get message(): string {
     return `The token is not one that plex.tv issued to this device (${this.reason}). It was not used. Sign the user in again.`
@@ -147,9 +153,11 @@ export class UntrustedToken extends Schema.TaggedError<UntrustedToken>()("Untrus
  * )
  * ```
  */
-export class CryptoUnavailable extends Schema.TaggedError<CryptoUnavailable>()("CryptoUnavailable", {
-  operation: Operation
-}) {
+export class CryptoUnavailable
+  extends /*#__PURE__*/ Schema.TaggedError<CryptoUnavailable>()("CryptoUnavailable", {
+    operation: Operation
+  })
+{
   /** @since 0.1.0 */
   override get message(): string {
     return "This platform has no WebCrypto with Ed25519. Use Node 20 or later, or a current browser over https, or sign in without a device key."

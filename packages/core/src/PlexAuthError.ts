@@ -9,6 +9,8 @@ import * as Schema from "effect/Schema"
 import { ClockWrong, CryptoUnavailable, DeviceJwtRejected, DeviceKeyTaken, UntrustedToken } from "./DeviceKeyError.js"
 import { Code, Operation, Status } from "./internal/errorFields.js"
 
+// `PURE` lets a bundle leave out the errors that its program does not come across.
+
 const RetryAfter = Schema.optional(
   Schema.DurationFromMillis.annotations({ description: "How long the server asked to be left alone" })
 )
@@ -262,7 +264,7 @@ export class InvalidResponse extends Schema.TaggedError<InvalidResponse>()("Inva
   }
 }
 
-const Trouble = Schema.Union(RateLimited, PlexUnavailable, InvalidResponse)
+const Trouble = /*#__PURE__*/ Schema.Union(RateLimited, PlexUnavailable, InvalidResponse)
 
 const asked = ({
   lastTrouble,
@@ -291,11 +293,13 @@ const asked = ({
  *   SignIn.wait(pin).pipe(Effect.tapErrorTag("PinExpired", (error) => Effect.logWarning(error.message)))
  * ```
  */
-export class PinExpired extends Schema.TaggedError<PinExpired>()("PinExpired", {
-  waited: Schema.DurationFromMillis,
-  looks: Schema.Number,
-  lastTrouble: Schema.optional(Trouble)
-}) {
+export class PinExpired
+  extends /*#__PURE__*/ Schema.TaggedError<PinExpired>()("PinExpired", {
+    waited: Schema.DurationFromMillis,
+    looks: Schema.Number,
+    lastTrouble: /*#__PURE__*/ Schema.optional(Trouble)
+  })
+{
   /** @since 0.1.0 */
   override get message(): string {
     return `The PIN expired before anyone claimed it: waited ${seconds(this.waited)}, ${asked(this)} Create a new PIN.`
@@ -319,10 +323,11 @@ export class PinExpired extends Schema.TaggedError<PinExpired>()("PinExpired", {
  *   SignIn.resume(pin).pipe(Effect.tapErrorTag("ClientIdentifierMismatch", (error) => Effect.logError(error.message)))
  * ```
  */
-export class ClientIdentifierMismatch extends Schema.TaggedError<ClientIdentifierMismatch>()(
-  "ClientIdentifierMismatch",
-  { operation: Operation }
-) {
+export class ClientIdentifierMismatch
+  extends /*#__PURE__*/ Schema.TaggedError<ClientIdentifierMismatch>()("ClientIdentifierMismatch", {
+    operation: Operation
+  })
+{
   /** @since 0.1.0 */
   override get message(): string {
     return (
@@ -349,11 +354,13 @@ export class ClientIdentifierMismatch extends Schema.TaggedError<ClientIdentifie
  *   SignIn.complete(pin).pipe(Effect.tapErrorTag("PinNotClaimed", (error) => Effect.logInfo(error.message)))
  * ```
  */
-export class PinNotClaimed extends Schema.TaggedError<PinNotClaimed>()("PinNotClaimed", {
-  waited: Schema.DurationFromMillis,
-  looks: Schema.Number,
-  lastTrouble: Schema.optional(Trouble)
-}) {
+export class PinNotClaimed
+  extends /*#__PURE__*/ Schema.TaggedError<PinNotClaimed>()("PinNotClaimed", {
+    waited: Schema.DurationFromMillis,
+    looks: Schema.Number,
+    lastTrouble: /*#__PURE__*/ Schema.optional(Trouble)
+  })
+{
   /** @since 0.1.0 */
   override get message(): string {
     return (
@@ -412,9 +419,11 @@ export class Unauthorized extends Schema.TaggedError<Unauthorized>()("Unauthoriz
  * )
  * ```
  */
-export class NotSignedIn extends Schema.TaggedError<NotSignedIn>()("NotSignedIn", {
-  operation: Operation
-}) {
+export class NotSignedIn
+  extends /*#__PURE__*/ Schema.TaggedError<NotSignedIn>()("NotSignedIn", {
+    operation: Operation
+  })
+{
   /** @since 0.1.0 */
   override get message(): string {
     return "Nobody is signed in. Sign the user in, and try again."
@@ -517,7 +526,7 @@ export class Rejected extends Schema.TaggedError<Rejected>()("Rejected", {
  * console.log(plain) // { _tag: 'PlexUnavailable', operation: 'PlexAuth.getToken', reason: 'timeout' }
  * ```
  */
-export const PlexAuthError = Schema.Union(
+export const PlexAuthError = /*#__PURE__*/ Schema.Union(
   InvalidRequest,
   ClientIdentifierMissing,
   PinNotFound,
@@ -565,7 +574,7 @@ export type PlexAuthError = typeof PlexAuthError.Type
  * console.log(isPlexAuthError(new Error("something else"))) // false
  * ```
  */
-export const isPlexAuthError: (value: unknown) => value is PlexAuthError = Schema.is(PlexAuthError)
+export const isPlexAuthError: (value: unknown) => value is PlexAuthError = /*#__PURE__*/ Schema.is(PlexAuthError)
 
 /**
  * Whether an error may be gone at the next try: {@link RateLimited} and {@link PlexUnavailable}.
