@@ -3,6 +3,7 @@
  * memory is measured, and the CPU time from then on. The claims come at random moments in the rest of a minute.
  */
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import { Agent } from "@effect/platform-node/Undici"
 import { LinkPin } from "@plex-auth/core/Pin"
 import { PinId } from "@plex-auth/core/PinId"
 import { PlexAuth } from "@plex-auth/core/PlexAuth"
@@ -15,7 +16,6 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
-import { Agent } from "undici"
 import { claimMoment, pinClaimedAt } from "./support/claimMoment.js"
 import { quantile } from "./support/statistics.js"
 

@@ -23,7 +23,7 @@ import { monotonicBy } from "./monotonic.js"
 import { orClockWrong, plexTime } from "./plexTime.js"
 import { timeLeft } from "./timeLeft.js"
 
-export type Trouble = RateLimited | PlexUnavailable | InvalidResponse
+type Trouble = RateLimited | PlexUnavailable | InvalidResponse
 
 /** What the loop remembers from one look to the next. Times are in milliseconds. */
 export interface Progress {
